@@ -1,0 +1,7 @@
+//! Conversations and their members.
+
+mod model;
+mod store;
+
+pub use model::*;
+pub use store::*;

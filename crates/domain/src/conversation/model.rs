@@ -1,0 +1,124 @@
+use crate::account::User;
+use crate::message::{MessageType, Seq};
+use crate::{ConversationId, Timestamp, UserId};
+
+/// Up to this many participants are listed with a conversation (contract section 1).
+pub const LISTED_PARTICIPANTS: usize = 100;
+
+/// A conversation as everybody in it sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Which one.
+    pub id: ConversationId,
+    /// Direct or group.
+    pub kind: ConversationKind,
+    /// The first [`LISTED_PARTICIPANTS`] members, in the order in which they joined.
+    pub participants: Vec<Participant>,
+    /// How many members there are in all.
+    pub participant_count: u32,
+    /// A group's name.
+    pub name: Option<String>,
+    /// A group's picture.
+    pub avatar: Option<String>,
+    /// A group's owner.
+    pub admin: Option<UserId>,
+    /// `seq` of the newest message; `None` before the first.
+    pub last_seq: Option<Seq>,
+    /// The newest message, in short.
+    pub last_message: Option<LastMessage>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What kind of conversation it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConversationKind {
+    /// Between two people, or one's own notes: exactly one per pair.
+    Direct,
+    /// Named, with any number of members.
+    Group,
+}
+
+/// A member, as listed with the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// The person.
+    pub user: User,
+    /// What they may do here.
+    pub role: Role,
+}
+
+/// What a member may do in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads and writes.
+    Member,
+    /// Also manages members.
+    Admin,
+    /// Also owns the group.
+    Owner,
+}
+
+/// The newest message, as a list of conversations shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastMessage {
+    /// Its text, or `File` for a file without any.
+    pub content: String,
+    /// Who sent it.
+    pub sender: UserId,
+    /// When.
+    pub timestamp: Timestamp,
+    /// What it carries.
+    pub message_type: MessageType,
+}
+
+/// A conversation with what is the reader's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationView {
+    /// What everybody sees.
+    pub conversation: Conversation,
+    /// Where the reader stands; `None` before the first message read.
+    pub last_read_seq: Option<Seq>,
+    /// Messages behind the pointer.
+    pub unread_count: u64,
+    /// Whether the reader wants no notifications.
+    pub muted: bool,
+}
+
+/// A conversation about to be made.
+#[derive(Debug, Clone)]
+pub struct NewConversation {
+    /// The id to give it, unless the direct one exists.
+    pub id: ConversationId,
+    /// Who makes it, a member in any case.
+    pub creator: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// Which kind, with whom.
+    pub members: NewMembers,
+}
+
+/// Whom a new conversation is with.
+#[derive(Debug, Clone)]
+pub enum NewMembers {
+    /// The other person; the creator's own id for notes to oneself.
+    Direct(UserId),
+    /// A group: the members besides the creator, without repeats.
+    Group {
+        /// The group's name.
+        name: String,
+        /// The members besides the creator.
+        others: Vec<UserId>,
+    },
+}
+
+/// Where a page of conversations goes on: behind this one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ConversationPage {
+    /// Begin behind this conversation; `None` begins at the latest.
+    pub after: Option<ConversationId>,
+    /// At most this many, 1 to 200.
+    pub limit: u16,
+}

@@ -1,0 +1,55 @@
+//! The ordered feed: what a store committed, handed on in the order of its change numbers.
+
+use std::sync::Arc;
+
+use crate::conversation::Conversation;
+use crate::message::Message;
+
+/// Number of a durable change: one sequence per database, given out in commit order, starting at 1. Zero stands
+/// before the first change (design section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ChangeNo(pub u64);
+
+/// One durable change.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Its place among all changes of the database.
+    pub no: ChangeNo,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What happened, in the past tense.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// A conversation began; for a direct one, with its first message.
+    ConversationCreated(Arc<Conversation>),
+    /// A message took its place in its conversation.
+    MessageAppended(Arc<Message>),
+}
+
+/// What one commit made durable, and who waits for it.
+pub struct Group {
+    /// The changes, in order. Empty when the commit only repeated earlier sends.
+    pub changes: Vec<Change>,
+    /// Releases the waiting requests. Call it once every change has been published, so that an ack never overtakes
+    /// the events that its request caused; dropping the group uncalled refuses them as unavailable.
+    pub settle: Box<dyn FnOnce() + Send>,
+}
+
+/// Takes committed groups. A store calls it from its committer, one group after the other, in commit order; it must
+/// not block for longer than handing the group on takes.
+pub trait Feed: Send + Sync + 'static {
+    /// Takes the next group.
+    fn committed(&self, group: Group);
+}
+
+/// A feed that nobody follows: settles at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFeed;
+
+impl Feed for NoFeed {
+    fn committed(&self, group: Group) {
+        (group.settle)();
+    }
+}

@@ -1,0 +1,21 @@
+//! Chirrup's entities, rules, services and ports.
+//!
+//! Rows, JSON and Socket.IO stay in the outer crates; arrows point inward, to here. One folder per concept, each
+//! with its `model`, its part of the [`Store`] port and its service.
+
+pub mod account;
+pub mod clock;
+pub mod conversation;
+pub mod error;
+pub mod feed;
+pub mod id;
+pub mod message;
+pub mod presence;
+pub mod store;
+
+pub use clock::{Clock, Timestamp};
+pub use error::{Error, Result};
+pub use feed::{Change, Fact, Feed, Group};
+pub use id::{ConversationId, MessageId, UserId};
+pub use presence::Presence;
+pub use store::Store;

@@ -1,0 +1,19 @@
+//! Who has a device connected.
+
+use crate::UserId;
+
+/// Tells who is connected, from memory. A store asks it as it stores a direct message, to give it its status.
+pub trait Presence: Send + Sync + 'static {
+    /// Whether the user has at least one device connected.
+    fn is_online(&self, user: UserId) -> bool;
+}
+
+/// Nobody is connected.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
+
+impl Presence for Nobody {
+    fn is_online(&self, _: UserId) -> bool {
+        false
+    }
+}
