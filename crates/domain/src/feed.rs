@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::UserId;
 use crate::conversation::Conversation;
 use crate::message::Message;
 
@@ -22,8 +23,13 @@ pub struct Change {
 /// What happened, in the past tense.
 #[derive(Debug, Clone)]
 pub enum Fact {
-    /// A conversation began; for a direct one, with its first message.
-    ConversationCreated(Arc<Conversation>),
+    /// A conversation began, still without messages. A direct one that began with a send is followed by its message.
+    ConversationCreated {
+        /// The conversation as everybody in it sees it.
+        conversation: Arc<Conversation>,
+        /// Everybody in it, also those whom [`Conversation::participants`] has no room for.
+        members: Arc<[UserId]>,
+    },
     /// A message took its place in its conversation.
     MessageAppended(Arc<Message>),
 }

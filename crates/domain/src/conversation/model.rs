@@ -1,5 +1,5 @@
 use crate::account::User;
-use crate::message::{MessageType, Seq};
+use crate::message::{Message, MessageType, Seq};
 use crate::{ConversationId, Timestamp, UserId};
 
 /// Up to this many participants are listed with a conversation (contract section 1).
@@ -32,6 +32,9 @@ pub struct Conversation {
     pub updated_at: Timestamp,
 }
 
+/// Up to this many characters of the newest message are kept with its conversation.
+pub const PREVIEW_CHARS: usize = 500;
+
 /// What kind of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConversationKind {
@@ -61,10 +64,10 @@ pub enum Role {
     Owner,
 }
 
-/// The newest message, as a list of conversations shows it.
+/// The newest message, as a list of conversations shows it: in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastMessage {
-    /// Its text, or `File` for a file without any.
+    /// The first [`PREVIEW_CHARS`] characters of its text, or `File` for a file without any.
     pub content: String,
     /// Who sent it.
     pub sender: UserId,
@@ -72,6 +75,23 @@ pub struct LastMessage {
     pub timestamp: Timestamp,
     /// What it carries.
     pub message_type: MessageType,
+}
+
+impl LastMessage {
+    /// This message, in short.
+    pub fn of(message: &Message) -> Self {
+        let content = match message.message_type {
+            MessageType::Text | MessageType::System => message.content.as_str(),
+            _ if message.content.is_empty() => "File",
+            _ => message.content.as_str(),
+        };
+        Self {
+            content: content.chars().take(PREVIEW_CHARS).collect(),
+            sender: message.sender.id,
+            timestamp: message.created_at,
+            message_type: message.message_type,
+        }
+    }
 }
 
 /// A conversation with what is the reader's own.
@@ -114,10 +134,10 @@ pub enum NewMembers {
     },
 }
 
-/// Where a page of conversations goes on: behind this one.
+/// Which part of one's conversations to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConversationPage {
-    /// Begin behind this conversation; `None` begins at the latest.
+    /// Begin behind this conversation; `None` begins at the latest. Nothing is behind one that the reader is not in.
     pub after: Option<ConversationId>,
     /// At most this many, 1 to 200.
     pub limit: u16,

@@ -25,7 +25,8 @@ pub trait ConversationStore: Send + Sync + 'static {
     async fn find_conversation(&self, id: ConversationId, reader: UserId)
     -> Result<Option<ConversationView>>;
 
-    /// One's conversations, the latest first, and whether there are more behind them.
+    /// One's conversations and whether there are more behind them: the one with the newest message first, one without
+    /// messages standing where it was made.
     async fn list_conversations(
         &self,
         reader: UserId,

@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use super::{Appended, ClientId, Draft, Target};
+use crate::id::IdGenerator;
+use crate::{Clock, ConversationId, Error, Result, Store, UserId};
+
+/// A request to send a message.
+#[derive(Debug, Clone)]
+pub struct SendMessage {
+    /// Who sends it.
+    pub sender: UserId,
+    /// Where to.
+    pub to: SendTo,
+    /// The text, kept as it is.
+    pub content: String,
+    /// What makes the send repeatable.
+    pub client_id: Option<ClientId>,
+}
+
+/// Where a send goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendTo {
+    /// To a person; the sender's own id for notes to oneself.
+    User(UserId),
+    /// Into a conversation, direct or group.
+    Conversation(ConversationId),
+}
+
+/// Sends messages.
+pub struct Messages {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<IdGenerator>,
+    max_chars: Option<usize>,
+}
+
+impl Messages {
+    /// A service that takes texts of up to `max_chars` characters; of any length if `None`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<IdGenerator>,
+        max_chars: Option<usize>,
+    ) -> Self {
+        Self { store, clock, ids, max_chars }
+    }
+
+    /// Stores the message once per `clientId`; what was stored reaches the publisher by the store's own feed.
+    ///
+    /// # Errors
+    /// [`EmptyMessage`](Error::EmptyMessage) and [`MessageTooLong`](Error::MessageTooLong), and those of
+    /// [`append_message`](super::MessageStore::append_message).
+    pub async fn send(&self, request: SendMessage) -> Result<Appended> {
+        check_content(&request.content, self.max_chars)?;
+        let at = self.clock.now();
+        let target = match request.to {
+            SendTo::User(recipient) => Target::Direct { recipient, conversation: self.ids.next(at) },
+            SendTo::Conversation(id) => Target::Conversation(id),
+        };
+        self.store
+            .append_message(Draft {
+                id: self.ids.next(at),
+                sender: request.sender,
+                target,
+                content: request.content,
+                client_id: request.client_id,
+                at,
+            })
+            .await
+    }
+}
+
+fn check_content(content: &str, max_chars: Option<usize>) -> Result<()> {
+    if content.is_empty() {
+        return Err(Error::EmptyMessage);
+    }
+    match max_chars {
+        // Characters are counted only where the bytes leave room for doubt.
+        Some(max) if content.len() > max && content.chars().nth(max).is_some() => Err(Error::MessageTooLong),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_needs_text() {
+        assert!(matches!(check_content("", Some(3)), Err(Error::EmptyMessage)));
+        assert!(check_content(" ", Some(3)).is_ok());
+    }
+
+    #[test]
+    fn the_limit_counts_characters_not_bytes() {
+        assert!(check_content("äöü", Some(3)).is_ok());
+        assert!(matches!(check_content("äöüß", Some(3)), Err(Error::MessageTooLong)));
+        assert!(check_content(&"x".repeat(100_000), None).is_ok());
+    }
+}
