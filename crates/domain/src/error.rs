@@ -33,6 +33,9 @@ pub enum Error {
     /// A message over `LIMIT_MESSAGE_CHARS`.
     #[error("Message too long")]
     MessageTooLong,
+    /// A file that is not an upload of the sender's own.
+    #[error("Invalid file")]
+    InvalidFile,
     /// A group over `LIMIT_GROUP_MEMBERS`.
     #[error("Too many members")]
     TooManyMembers,
@@ -75,6 +78,7 @@ impl Error {
             Self::MessageNotFound => "message_not_found",
             Self::EmptyMessage => "empty_message",
             Self::MessageTooLong => "too_long",
+            Self::InvalidFile => "invalid_file",
             Self::TooManyMembers => "too_many_members",
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
