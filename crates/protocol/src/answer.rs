@@ -1,0 +1,119 @@
+//! What requests are answered with when they went well: acks and HTTP bodies alike.
+
+use chirrup_domain::message::{self, History};
+use serde::Serialize;
+
+use crate::message::status_name;
+use crate::{ConversationView, Message, User};
+
+/// `{ success: true }` and the keys of what the answer carries.
+#[derive(Debug, Clone, Serialize)]
+pub struct Success<T> {
+    success: bool,
+    #[serde(flatten)]
+    rest: T,
+}
+
+impl<T: Serialize> Success<T> {
+    /// The answer that carries this, which has to show as an object.
+    pub const fn new(rest: T) -> Self {
+        Self { success: true, rest }
+    }
+}
+
+/// Carries nothing: `{ success: true }` says it all.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Nothing {}
+
+/// A message was stored.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MessageSent<'a> {
+    message: Message<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+}
+
+impl<'a> MessageSent<'a> {
+    /// The answer to `send_direct_message`, which also tells how far the message got.
+    pub fn direct(message: &'a message::Message) -> Self {
+        Self { message: message.into(), status: Some(status_name(message.status)) }
+    }
+
+    /// The answer to a send into a conversation.
+    pub fn to_conversation(message: &'a message::Message) -> Self {
+        Self { message: message.into(), status: None }
+    }
+}
+
+/// Somebody registered or signed in.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct SignedIn<'a> {
+    /// What to send along from now on.
+    pub token: &'a str,
+    /// Oneself.
+    pub user: User<'a>,
+}
+
+/// One user.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OneUser<'a> {
+    /// The user.
+    pub user: User<'a>,
+}
+
+/// One conversation.
+#[derive(Debug, Clone, Serialize)]
+pub struct OneConversation<'a> {
+    /// The conversation.
+    pub conversation: ConversationView<'a>,
+}
+
+/// A page of one's conversations.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConversationList<'a> {
+    /// The conversations, the latest first.
+    pub conversations: Vec<ConversationView<'a>>,
+    /// Whether there are more behind them.
+    pub more: bool,
+}
+
+/// A page of history.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageList<'a> {
+    messages: Vec<Message<'a>>,
+    has_before: bool,
+    has_after: bool,
+}
+
+impl<'a> From<&'a History> for MessageList<'a> {
+    fn from(history: &'a History) -> Self {
+        Self {
+            messages: history.messages.iter().map(Message::from).collect(),
+            has_before: history.has_before,
+            has_after: history.has_after,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::message::tests::hello;
+
+    #[test]
+    fn only_a_direct_send_tells_the_status() {
+        let message = hello();
+        let group = serde_json::to_value(Success::new(MessageSent::to_conversation(&message))).unwrap();
+        assert_eq!(group, json!({ "success": true, "message": Message::from(&message) }));
+        let direct = serde_json::to_value(Success::new(MessageSent::direct(&message))).unwrap();
+        assert_eq!(direct["status"], "sent");
+    }
+
+    #[test]
+    fn nothing_to_say_is_success_alone() {
+        assert_eq!(serde_json::to_value(Success::new(Nothing {})).unwrap(), json!({ "success": true }));
+    }
+}

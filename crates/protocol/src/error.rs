@@ -1,0 +1,72 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use chirrup_domain::Error;
+use serde::Serialize;
+
+/// What a refused request is answered: `{ success: false, error, code }`, and `retryAfter` where waiting helps.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    success: bool,
+    error: Cow<'static, str>,
+    code: &'static str,
+    /// Milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}
+
+impl ErrorBody {
+    /// A refusal that is not the domain's, such as an unknown route.
+    pub const fn new(error: &'static str, code: &'static str) -> Self {
+        Self { success: false, error: Cow::Borrowed(error), code, retry_after: None }
+    }
+}
+
+impl From<&Error> for ErrorBody {
+    fn from(error: &Error) -> Self {
+        let retry_after = match error {
+            Error::RateLimited { retry_after } => Some(millis(*retry_after)),
+            _ => None,
+        };
+        Self { success: false, error: error.to_string().into(), code: error.code(), retry_after }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(error: Error) -> serde_json::Value {
+        serde_json::to_value(ErrorBody::from(&error)).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_says_why_to_people_and_to_programs() {
+        assert_eq!(
+            body(Error::InvalidPayload { field: "recipientId" }),
+            json!({ "success": false, "error": "Invalid recipientId", "code": "invalid_payload" })
+        );
+    }
+
+    #[test]
+    fn a_rate_limit_says_how_long_to_wait() {
+        let limited = Error::RateLimited { retry_after: Duration::from_millis(1500) };
+        assert_eq!(
+            body(limited),
+            json!({ "success": false, "error": "Too many requests", "code": "rate_limited", "retryAfter": 1500 })
+        );
+    }
+
+    #[test]
+    fn what_lies_underneath_stays_on_the_server() {
+        let shown = body(Error::internal("no such table: messages")).to_string();
+        assert!(!shown.contains("table"), "{shown}");
+    }
+}

@@ -1,0 +1,121 @@
+use chirrup_domain::message::{self, MessageType, Status};
+use chirrup_domain::{ConversationId, MessageId, Timestamp};
+use serde::Serialize;
+
+use crate::Sender;
+use crate::shown::Shown;
+
+/// `Message`, as every member sees it.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message<'a> {
+    #[serde(rename = "_id")]
+    id: Shown<MessageId>,
+    conversation_id: Shown<ConversationId>,
+    seq: u64,
+    sender: Sender<'a>,
+    content: &'a str,
+    message_type: &'static str,
+    status: &'static str,
+    // Nobody can mark a message as read yet.
+    read_by: [(); 0],
+    read_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    created_at: Shown<Timestamp>,
+    updated_at: Shown<Timestamp>,
+}
+
+impl<'a> From<&'a message::Message> for Message<'a> {
+    fn from(message: &'a message::Message) -> Self {
+        Self {
+            id: Shown(message.id),
+            conversation_id: Shown(message.conversation),
+            seq: message.seq.get(),
+            sender: (&message.sender).into(),
+            content: &message.content,
+            message_type: type_name(message.message_type),
+            status: status_name(message.status),
+            read_by: [],
+            read_count: 0,
+            client_id: message.client_id.as_ref().map(message::ClientId::as_str),
+            created_at: Shown(message.created_at),
+            updated_at: Shown(message.updated_at),
+        }
+    }
+}
+
+pub(crate) const fn type_name(message_type: MessageType) -> &'static str {
+    match message_type {
+        MessageType::Text => "text",
+        MessageType::Image => "image",
+        MessageType::Video => "video",
+        MessageType::Audio => "audio",
+        MessageType::File => "file",
+        MessageType::System => "system",
+    }
+}
+
+pub(crate) const fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Sent => "sent",
+        Status::Delivered => "delivered",
+        Status::Read => "read",
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use chirrup_domain::account;
+    use chirrup_domain::message::{Audience, ClientId, Seq};
+    use serde_json::json;
+
+    use super::*;
+
+    pub(crate) fn hello() -> message::Message {
+        let at = Timestamp::from_millis(1_768_473_000_000);
+        message::Message {
+            id: "65a51c2f0123456789abcd01".parse().unwrap(),
+            conversation: "65a51c2f0123456789abcd02".parse().unwrap(),
+            audience: Audience::Group,
+            seq: Seq::FIRST,
+            sender: account::Sender {
+                id: "65a51c2f0123456789abcd03".parse().unwrap(),
+                username: "ann".into(),
+                avatar: Some("/uploads/a.png".into()),
+            },
+            content: "he said \"hi\"\n".into(),
+            message_type: MessageType::Text,
+            status: Status::Sent,
+            client_id: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    #[test]
+    fn a_message_has_every_key_of_the_contract_and_none_without_a_value() {
+        assert_eq!(
+            serde_json::to_value(Message::from(&hello())).unwrap(),
+            json!({
+                "_id": "65a51c2f0123456789abcd01",
+                "conversationId": "65a51c2f0123456789abcd02",
+                "seq": 1,
+                "sender": { "_id": "65a51c2f0123456789abcd03", "username": "ann", "avatar": "/uploads/a.png" },
+                "content": "he said \"hi\"\n",
+                "messageType": "text",
+                "status": "sent",
+                "readBy": [],
+                "readCount": 0,
+                "createdAt": "2026-01-15T10:30:00.000Z",
+                "updatedAt": "2026-01-15T10:30:00.000Z",
+            })
+        );
+    }
+
+    #[test]
+    fn a_repeatable_message_shows_its_client_id() {
+        let message = message::Message { client_id: ClientId::new("c1".into()), ..hello() };
+        assert_eq!(serde_json::to_value(Message::from(&message)).unwrap()["clientId"], "c1");
+    }
+}

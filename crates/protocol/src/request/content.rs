@@ -1,0 +1,90 @@
+use chirrup_domain::message::ClientId;
+use chirrup_domain::{Error, Result};
+use serde::Deserialize;
+
+use super::field::{Field, object, optional};
+
+/// What every send carries, wherever it goes: `{ content, file?, clientId? }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The text; empty if there is none.
+    pub text: String,
+    /// What makes the send repeatable.
+    pub client_id: Option<ClientId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields<'a> {
+    #[serde(borrow)]
+    content: Field<'a>,
+    #[serde(borrow)]
+    file: Field<'a>,
+    #[serde(borrow)]
+    client_id: Field<'a>,
+}
+
+impl Content {
+    /// Reads a send whose address is given elsewhere.
+    ///
+    /// # Errors
+    /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for any file.
+    pub fn parse(json: &str) -> Result<Self> {
+        let Fields { content, file, client_id } = object(json)?;
+        Self::from_fields(content, file, client_id)
+    }
+
+    pub(super) fn from_fields(content: Field, file: Field, client_id: Field) -> Result<Self> {
+        let text: Option<String> = optional(content, "content")?;
+        let client_id = match optional(client_id, "clientId")? {
+            Some(name) => Some(ClientId::new(name).ok_or(Error::InvalidPayload { field: "clientId" })?),
+            None => None,
+        };
+        // Nothing can be uploaded yet, so no file is the sender's own.
+        match file {
+            Some(_) => Err(Error::InvalidFile),
+            None => Ok(Self { text: text.unwrap_or_default(), client_id }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: &str) -> String {
+        Content::parse(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn text_and_client_id_are_read() {
+        let content =
+            Content::parse(r#"{"content":"h\u00e9","clientId":"c1","replyTo":{},"file":null}"#).unwrap();
+        assert_eq!(content, Content { text: "hé".into(), client_id: ClientId::new("c1".into()) });
+    }
+
+    #[test]
+    fn missing_and_null_text_is_empty_text() {
+        for json in ["{}", r#"{"content":null}"#, r#"{"content":""}"#] {
+            assert_eq!(Content::parse(json).unwrap(), Content { text: String::new(), client_id: None });
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_refused_by_its_name() {
+        assert_eq!(refused(r#"{"content":{"$gt":""}}"#), "Invalid content");
+        assert_eq!(refused(r#"{"content":1}"#), "Invalid content");
+        assert_eq!(refused(r#"{"content":"\ud800"}"#), "Invalid content");
+        assert_eq!(refused(r#"{"clientId":7}"#), "Invalid clientId");
+        assert_eq!(refused(r#"{"clientId":""}"#), "Invalid clientId");
+        assert_eq!(refused(&format!(r#"{{"clientId":"{}"}}"#, "x".repeat(65))), "Invalid clientId");
+        assert_eq!(refused(r#"{"content":"a","file":{"url":"/uploads/x"}}"#), "Invalid file");
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_payload() {
+        for json in ["", "null", "[]", r#"["hi",null,"c1"]"#, "\"hi\"", "{", "{}{}", r#"{"content":"a",}"#] {
+            assert_eq!(refused(json), "Invalid payload", "{json}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+use chirrup_domain::{Error, Result};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A field that has not been looked at; `None` if it is missing or null.
+pub(super) type Field<'a> = Option<&'a RawValue>;
+
+/// The fields of a payload.
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+    // serde would take an array for a struct, its items for the fields in order.
+    let is_object = json.trim_start().starts_with('{');
+    let fields = if is_object { serde_json::from_str(json).ok() } else { None };
+    fields.ok_or(Error::InvalidPayload { field: "payload" })
+}
+
+pub(super) fn required<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static str) -> Result<T> {
+    optional(field, name)?.ok_or(Error::InvalidPayload { field: name })
+}
+
+pub(super) fn optional<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static str) -> Result<Option<T>> {
+    let Some(raw) = field else { return Ok(None) };
+    serde_json::from_str(raw.get()).map(Some).map_err(|_| Error::InvalidPayload { field: name })
+}
