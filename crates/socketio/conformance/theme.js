@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { io } from "socket.io-client";
+import { Server } from "./server.js";
+
+export { sleep } from "./time.js";
+
+/** What the example server is set to. */
+export const PING_INTERVAL = 300;
+export const PING_TIMEOUT = 200;
+export const CONNECT_TIMEOUT = 1000;
+export const MAX_PAYLOAD = 1_000_000;
+
+const TEST_TIMEOUT = 15_000;
+
+/**
+ * Declares the tests of one theme. They share a server and a bystander, a well-behaved client; after
+ * each test the server must be running and the bystander still connected and answered.
+ */
+export function theme(name, declare) {
+  describe(name, () => {
+    const server = new Server();
+    const bystander = new Bystander(server);
+    before(() => server.start());
+    beforeEach(() => bystander.arrive());
+    afterEach(() => bystander.assertUnharmed());
+    after(async () => {
+      bystander.leave();
+      await server.stop();
+    });
+    declare(server);
+  });
+}
+
+/** Like `it` of node:test, bounded in time. */
+export function test(name, options, body) {
+  if (typeof options === "function") return it(name, { timeout: TEST_TIMEOUT }, options);
+  return it(name, { timeout: TEST_TIMEOUT, ...options }, body);
+}
+
+class Bystander {
+  #socket = null;
+  #id = null;
+  #delay = monitorEventLoopDelay({ resolution: 5 });
+
+  constructor(server) {
+    this.server = server;
+  }
+
+  async arrive() {
+    this.#delay.enable();
+    this.#delay.reset();
+    if (this.#socket?.connected) return;
+    this.leave();
+    this.#socket = io(this.server.url, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnection: false,
+      perMessageDeflate: false,
+    });
+    await new Promise((resolve, reject) => {
+      this.#socket.on("connect", resolve);
+      this.#socket.on("connect_error", reject);
+    });
+    this.#id = this.#socket.id;
+  }
+
+  async assertUnharmed() {
+    this.server.assertRunning();
+    if (!this.#socket.connected && this.#stalled()) await this.arrive();
+    assert.equal(this.#socket.connected, true, "another client lost its connection");
+    assert.equal(this.#socket.id, this.#id, "another client had to reconnect");
+    const echo = await this.#socket.timeout(3000).emitWithAck("message-with-ack", this.#id);
+    assert.equal(echo, this.#id);
+  }
+
+  /** Whether this process itself was too busy to answer a ping in time. */
+  #stalled() {
+    return this.#delay.max / 1e6 > PING_TIMEOUT / 2;
+  }
+
+  leave() {
+    this.#socket?.disconnect();
+  }
+}
