@@ -1,1 +1,3 @@
-//! Under construction.
+//! What Chirrup's tests share.
+
+pub mod store;

@@ -1,0 +1,84 @@
+//! What every store has to do, whichever database it keeps things in.
+//!
+//! A store's own tests name a factory, and get one test for each rule:
+//!
+//! ```ignore
+//! async fn open(feed: Arc<dyn Feed>, presence: Arc<dyn Presence>) -> Arc<dyn Store> { /* a new, empty store */ }
+//!
+//! chirrup_testkit::store_contract!(open);
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "a rule is a test: it may panic")]
+
+mod accounts;
+mod direct;
+mod feed;
+mod groups;
+mod history;
+mod lists;
+mod model;
+mod order;
+mod repeats;
+mod status;
+mod world;
+
+pub use accounts::*;
+pub use direct::*;
+pub use feed::*;
+pub use groups::*;
+pub use history::*;
+pub use lists::*;
+pub use model::*;
+pub use order::*;
+pub use repeats::*;
+pub use status::*;
+pub use world::*;
+
+/// Makes a test of every rule of the contract, for the stores that this factory makes.
+#[macro_export]
+macro_rules! store_contract {
+    ($open:expr) => {
+        $crate::store_contract! { $open =>
+            names_and_addresses_are_unique_whatever_their_case
+            an_account_is_found_by_address_and_by_name
+            a_name_is_taken_once_by_many_at_once
+            a_user_shows_when_the_last_device_went_away
+            the_first_sends_of_a_pair_make_one_conversation
+            a_direct_conversation_is_made_once
+            notes_to_oneself_have_one_participant
+            an_unknown_recipient_makes_nothing
+            a_group_lists_its_members_as_they_joined
+            a_group_with_somebody_unknown_is_not_made
+            a_large_group_lists_its_first_hundred
+            somebody_else_neither_writes_nor_reads
+            contacts_are_those_who_share_a_conversation
+            numbers_have_no_gap_whoever_writes_at_once
+            a_refused_send_leaves_no_gap
+            a_send_repeated_at_once_makes_one_message
+            a_client_id_belongs_to_its_sender
+            a_send_is_known_for_a_day
+            history_pages_by_place
+            conversations_are_listed_latest_first
+            a_reader_sees_what_is_unread
+            the_newest_message_is_kept_in_short
+            the_feed_tells_everything_in_order
+            an_answer_comes_after_the_feed_was_told
+            repeats_and_refusals_tell_the_feed_nothing
+            a_direct_message_is_delivered_to_who_is_connected
+            a_closed_store_has_finished_and_refuses
+        }
+
+        #[test]
+        fn random_operations_agree_with_the_model() {
+            $crate::store::random_operations_agree_with_the_model($open);
+        }
+    };
+    ($open:expr => $($rule:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $rule() {
+                $crate::store::$rule($crate::store::World::new($open).await).await;
+            }
+        )+
+    };
+}

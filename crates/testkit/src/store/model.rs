@@ -1,0 +1,208 @@
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::sync::Arc;
+
+use chirrup_domain::conversation::{ConversationKind, NewMembers};
+use chirrup_domain::message::Target;
+use chirrup_domain::{ConversationId, Error, Feed, MessageId, Presence, Store, UserId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::World;
+
+const USERS: usize = 4;
+const CASES: u32 = 24;
+
+/// What somebody does. Users and groups are indices; a group's wraps around those there are.
+#[derive(Debug, Clone)]
+enum Operation {
+    Tell { from: usize, to: usize, client_id: Option<u8> },
+    Say { from: usize, group: usize, client_id: Option<u8> },
+    CreateDirect { creator: usize, other: usize },
+    CreateGroup { creator: usize, others: HashSet<usize> },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let user = 0..USERS;
+    let client_id = proptest::option::of(0..6_u8);
+    prop_oneof![
+        4 => (user.clone(), user.clone(), client_id.clone())
+            .prop_map(|(from, to, client_id)| Operation::Tell { from, to, client_id }),
+        4 => (user.clone(), 0..3_usize, client_id)
+            .prop_map(|(from, group, client_id)| Operation::Say { from, group, client_id }),
+        1 => (user.clone(), user.clone())
+            .prop_map(|(creator, other)| Operation::CreateDirect { creator, other }),
+        1 => (user, proptest::collection::hash_set(0..USERS, 0..USERS)).prop_map(|(creator, mut others)| {
+            others.remove(&creator);
+            Operation::CreateGroup { creator, others }
+        }),
+    ]
+}
+
+/// A conversation in the model.
+struct Room {
+    id: ConversationId,
+    kind: ConversationKind,
+    members: HashSet<usize>,
+    messages: Vec<MessageId>,
+    pointers: HashMap<usize, u64>,
+    touched: u64,
+}
+
+/// Everything that a store should know, kept in the simplest way.
+#[derive(Default)]
+struct Model {
+    rooms: Vec<Room>,
+    sends: HashMap<(usize, u8), MessageId>,
+    changes: u64,
+}
+
+impl Model {
+    fn direct(&self, a: usize, b: usize) -> Option<usize> {
+        let members = HashSet::from([a, b]);
+        self.rooms.iter().position(|room| room.kind == ConversationKind::Direct && room.members == members)
+    }
+
+    fn group(&self, index: usize) -> Option<usize> {
+        let groups: Vec<_> =
+            (0..self.rooms.len()).filter(|&room| self.rooms[room].kind == ConversationKind::Group).collect();
+        (!groups.is_empty()).then(|| groups[index % groups.len()])
+    }
+
+    fn begin(&mut self, id: ConversationId, kind: ConversationKind, members: HashSet<usize>) -> usize {
+        self.changes += 1;
+        let touched = self.changes;
+        let (messages, pointers) = Default::default();
+        self.rooms.push(Room { id, kind, members, messages, pointers, touched });
+        self.rooms.len() - 1
+    }
+
+    fn append(&mut self, room: usize, sender: usize, message: MessageId, client_id: Option<u8>) -> u64 {
+        self.changes += 1;
+        let room = &mut self.rooms[room];
+        room.messages.push(message);
+        room.touched = self.changes;
+        let seq = room.messages.len() as u64;
+        room.pointers.insert(sender, seq);
+        if let Some(client_id) = client_id {
+            self.sends.insert((sender, client_id), message);
+        }
+        seq
+    }
+}
+
+/// Whatever is done in whatever order, the store answers and ends as the model does.
+pub fn random_operations_agree_with_the_model<F, S>(open: F)
+where
+    F: Fn(Arc<dyn Feed>, Arc<dyn Presence>) -> S,
+    S: Future<Output = Arc<dyn Store>>,
+{
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&vec(operation(), 1..60), |operations| {
+        runtime.block_on(async {
+            let w = World::new(&open).await;
+            let users = w.users(["alice", "bob", "carol", "dave"]).await;
+            let mut model = Model::default();
+            for operation in operations {
+                apply(&w, &users, &mut model, operation).await;
+            }
+            compare(&w, &users, &model).await;
+            w.store.close().await.unwrap();
+        });
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+async fn apply(w: &World, users: &[UserId; USERS], model: &mut Model, operation: Operation) {
+    match operation {
+        Operation::Tell { from, to, client_id } => {
+            let known = model.direct(from, to);
+            send(w, users, model, (from, client_id), w.to(users[to]), known, Some(to)).await;
+        }
+        Operation::Say { from, group, client_id } => {
+            let known = model.group(group);
+            let target = Target::Conversation(known.map_or_else(|| w.id(), |room| model.rooms[room].id));
+            send(w, users, model, (from, client_id), target, known, None).await;
+        }
+        Operation::CreateDirect { creator, other } => {
+            let made = w.create(users[creator], NewMembers::Direct(users[other])).await.unwrap();
+            let known = model.direct(creator, other);
+            assert_eq!(made.existed, known.is_some());
+            let id = made.view.conversation.id;
+            match known {
+                Some(room) => assert_eq!(id, model.rooms[room].id),
+                None => {
+                    model.begin(id, ConversationKind::Direct, HashSet::from([creator, other]));
+                }
+            }
+        }
+        Operation::CreateGroup { creator, mut others } => {
+            let ids: Vec<_> = others.iter().map(|&other| users[other]).collect();
+            let id = w.group(users[creator], &ids).await;
+            others.insert(creator);
+            model.begin(id, ConversationKind::Group, others);
+        }
+    }
+}
+
+async fn send(
+    w: &World,
+    users: &[UserId; USERS],
+    model: &mut Model,
+    (from, client_id): (usize, Option<u8>),
+    target: Target,
+    known: Option<usize>,
+    recipient: Option<usize>,
+) {
+    let outcome = match client_id {
+        Some(client_id) => w.send_as(users[from], target, "hi", &format!("c{client_id}")).await,
+        None => w.store.append_message(w.draft(users[from], target, "hi")).await,
+    };
+    if let Some(first) = client_id.and_then(|client_id| model.sends.get(&(from, client_id))) {
+        let repeat = outcome.unwrap();
+        assert!(repeat.repeated);
+        assert_eq!(repeat.message.id, *first);
+        return;
+    }
+    let may = recipient.is_some() || known.is_some_and(|room| model.rooms[room].members.contains(&from));
+    if !may {
+        assert!(matches!(outcome, Err(Error::NotAMember)));
+        return;
+    }
+    let appended = outcome.unwrap();
+    assert!(!appended.repeated);
+    let message = appended.message;
+    let room = known.unwrap_or_else(|| {
+        let members = HashSet::from([from, recipient.unwrap_or(from)]);
+        model.begin(message.conversation, ConversationKind::Direct, members)
+    });
+    assert_eq!(message.conversation, model.rooms[room].id);
+    assert_eq!(message.seq.get(), model.append(room, from, message.id, client_id));
+}
+
+async fn compare(w: &World, users: &[UserId; USERS], model: &Model) {
+    for (index, user) in users.iter().enumerate() {
+        let mut rooms: Vec<_> = model.rooms.iter().filter(|room| room.members.contains(&index)).collect();
+        rooms.sort_by_key(|room| std::cmp::Reverse(room.touched));
+        let views = w.conversations(*user).await;
+        assert_eq!(views.len(), rooms.len());
+        for (view, room) in views.iter().zip(rooms) {
+            let last = room.messages.len() as u64;
+            let pointer = room.pointers.get(&index).copied();
+            assert_eq!(view.conversation.id, room.id);
+            assert_eq!(view.conversation.kind, room.kind);
+            assert_eq!(view.conversation.participant_count as usize, room.members.len());
+            assert_eq!(view.last_read_seq.map(|seq| seq.get()), pointer);
+            assert_eq!(view.unread_count, last - pointer.unwrap_or(0));
+            let history: Vec<_> = w.history(room.id, *user).await.iter().map(|message| message.id).collect();
+            assert_eq!(history, room.messages);
+        }
+    }
+    let numbers: Vec<_> = w.feed.changes().iter().map(|change| change.no.0).collect();
+    assert_eq!(numbers, (1..=model.changes).collect::<Vec<_>>());
+}
