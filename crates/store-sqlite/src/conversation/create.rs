@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use chirrup_domain::conversation::{Created, NewConversation, NewMembers, Role};
+use chirrup_domain::{ConversationId, Error, Fact, Result, Timestamp, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::load::find_view;
+use crate::account::find_key;
+use crate::columns::Column;
+use crate::error::Failure;
+use crate::writer::Transaction;
+
+/// The two users of a direct conversation; twice the same for notes to oneself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DirectPair {
+    /// Who begins it.
+    pub(crate) creator: Member,
+    /// With whom.
+    pub(crate) other: Member,
+}
+
+/// A user with the key of their row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Who it is.
+    pub(crate) id: UserId,
+    /// The key.
+    pub(crate) key: i64,
+}
+
+impl DirectPair {
+    /// The keys of both, the lower first: how the pair's conversation is found.
+    pub(crate) fn keys(self) -> (i64, i64) {
+        let (a, b) = (self.creator.key, self.other.key);
+        (a.min(b), a.max(b))
+    }
+
+    fn members(self) -> Vec<Member> {
+        match self.creator == self.other {
+            true => vec![self.creator],
+            false => vec![self.creator, self.other],
+        }
+    }
+}
+
+/// A conversation about to be inserted.
+struct NewRow<'a> {
+    id: ConversationId,
+    pair: Option<(i64, i64)>,
+    name: Option<&'a str>,
+    owner: Option<i64>,
+    at: Timestamp,
+}
+
+/// Makes a conversation, or finds the direct one that exists.
+pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) -> Result<Created, Failure> {
+    let creator = member(transaction.connection(), new.creator)?;
+    let (id, existed) = match new.members {
+        NewMembers::Direct(other) => {
+            let pair = DirectPair { creator, other: member(transaction.connection(), other)? };
+            match find_direct(transaction.connection(), pair)? {
+                Some(id) => (id, true),
+                None => {
+                    begin_direct(transaction, new.id, pair, new.at)?;
+                    (new.id, false)
+                }
+            }
+        }
+        NewMembers::Group { name, others } => {
+            let mut members = Vec::with_capacity(others.len() + 1);
+            members.push(creator);
+            for other in others {
+                members.push(member(transaction.connection(), other)?);
+            }
+            let row =
+                NewRow { id: new.id, pair: None, name: Some(&name), owner: Some(creator.key), at: new.at };
+            begin(transaction, &row, &members)?;
+            (new.id, false)
+        }
+    };
+    let view = find_view(transaction.connection(), id, new.creator)?.ok_or_else(missing)?;
+    Ok(Created { view, existed })
+}
+
+/// Begins the direct conversation of a pair that has none; gives the key of its row.
+pub(crate) fn begin_direct(
+    transaction: &mut Transaction<'_>,
+    id: ConversationId,
+    pair: DirectPair,
+    at: Timestamp,
+) -> Result<i64, Failure> {
+    let row = NewRow { id, pair: Some(pair.keys()), name: None, owner: None, at };
+    begin(transaction, &row, &pair.members())
+}
+
+fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]) -> Result<i64, Failure> {
+    let connection = transaction.connection();
+    let no = transaction.next_no().0;
+    let (low, high) = new.pair.unzip();
+    connection
+        .prepare_cached(
+            "INSERT INTO conversations (oid, low, high, name, owner, member_count, created_at, updated_at,
+                                        changed_no, last_no, latest_no)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8, ?8)",
+        )?
+        .execute(params![
+            new.id.as_bytes(),
+            low,
+            high,
+            new.name,
+            new.owner,
+            members.len(),
+            new.at.to_column(),
+            no,
+        ])?;
+    let key = connection.last_insert_rowid();
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO members (conversation, place, user, role, joined_no, changed_no)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+    )?;
+    for (index, member) in members.iter().enumerate() {
+        let role = if Some(member.key) == new.owner { Role::Owner } else { Role::Member };
+        insert.execute(params![key, index + 1, member.key, role.to_column(), no])?;
+    }
+    let creator = members.first().ok_or_else(missing)?.id;
+    let view = find_view(connection, new.id, creator)?.ok_or_else(missing)?;
+    transaction.record(Fact::ConversationCreated {
+        conversation: Arc::new(view.conversation),
+        members: members.iter().map(|member| member.id).collect(),
+    });
+    Ok(key)
+}
+
+fn find_direct(connection: &Connection, pair: DirectPair) -> rusqlite::Result<Option<ConversationId>> {
+    connection
+        .prepare_cached("SELECT oid FROM conversations WHERE low = ?1 AND high = ?2")?
+        .query_row(pair.keys(), |row| row.get::<_, [u8; 12]>(0).map(ConversationId::from))
+        .optional()
+}
+
+fn member(connection: &Connection, id: UserId) -> Result<Member, Failure> {
+    let key = find_key(connection, id)?.ok_or(Error::UserNotFound)?;
+    Ok(Member { id, key })
+}
+
+fn missing() -> Error {
+    Error::internal("a conversation just made has no such member")
+}

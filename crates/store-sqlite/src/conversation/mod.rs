@@ -1,0 +1,8 @@
+//! Conversations and their members.
+
+mod create;
+mod list;
+mod load;
+mod store;
+
+pub(crate) use create::{DirectPair, Member, begin_direct};

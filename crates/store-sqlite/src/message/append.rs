@@ -1,0 +1,176 @@
+use std::sync::Arc;
+
+use chirrup_domain::account::Sender;
+use chirrup_domain::conversation::LastMessage;
+use chirrup_domain::message::{Appended, Audience, Draft, Message, MessageType, Seq, Status, Target};
+use chirrup_domain::{ConversationId, Error, Fact, Presence, Result, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::load::find_stored;
+use super::sends::{self, Stored};
+use crate::account::{KnownUser, find_key, find_known};
+use crate::columns::{Column, Columns};
+use crate::conversation::{DirectPair, Member, begin_direct};
+use crate::error::Failure;
+use crate::writer::Transaction;
+
+/// Where a message goes, as it stands before the message.
+struct Room {
+    key: i64,
+    id: ConversationId,
+    audience: Audience,
+    last_seq: u64,
+}
+
+/// Appends a draft, or finds what it was stored as before.
+pub(super) fn append(
+    transaction: &mut Transaction<'_>,
+    presence: &dyn Presence,
+    draft: Draft,
+) -> Result<Appended, Failure> {
+    let connection = transaction.connection();
+    let sender = find_known(connection, draft.sender)?.ok_or(match draft.target {
+        Target::Direct { .. } => Error::UserNotFound,
+        Target::Conversation(_) => Error::NotAMember,
+    })?;
+    if let Some(client_id) = &draft.client_id
+        && let Some(stored) = sends::find(connection, sender.key, client_id, draft.at)?
+    {
+        let message = find_stored(connection, stored)?
+            .ok_or_else(|| Error::internal("a send is known whose message is not"))?;
+        return Ok(Appended { message: Arc::new(message), repeated: true });
+    }
+    let room = match draft.target {
+        Target::Conversation(id) => writable(connection, id, &sender)?.ok_or(Error::NotAMember)?,
+        Target::Direct { recipient, conversation } => {
+            direct(transaction, &sender, recipient, conversation, &draft)?
+        }
+    };
+    let message = place(presence, &room, sender.sender, draft)?;
+    insert(transaction, &room, sender.key, &message)?;
+    let message = Arc::new(message);
+    transaction.record(Fact::MessageAppended(Arc::clone(&message)));
+    Ok(Appended { message, repeated: false })
+}
+
+/// The conversation, if the sender is in it.
+fn writable(
+    connection: &Connection,
+    id: ConversationId,
+    sender: &KnownUser,
+) -> rusqlite::Result<Option<Room>> {
+    connection
+        .prepare_cached(
+            "SELECT c.key, c.last_seq, other.oid
+             FROM conversations c
+             JOIN members m ON m.user = ?2 AND m.conversation = c.key AND m.left_no IS NULL
+             LEFT JOIN users other ON other.key = iif(c.low = ?2, c.high, c.low)
+             WHERE c.oid = ?1",
+        )?
+        .query_row((id.as_bytes(), sender.key), |row| {
+            let other = row.optional_id(2)?;
+            Ok(Room {
+                key: row.get(0)?,
+                id,
+                audience: other.map_or(Audience::Group, Audience::Direct),
+                last_seq: row.get(1)?,
+            })
+        })
+        .optional()
+}
+
+/// The direct conversation of the sender and the recipient, begun if there is none.
+fn direct(
+    transaction: &mut Transaction<'_>,
+    sender: &KnownUser,
+    recipient: UserId,
+    new_id: ConversationId,
+    draft: &Draft,
+) -> Result<Room, Failure> {
+    let connection = transaction.connection();
+    let pair = DirectPair {
+        creator: Member { id: sender.sender.id, key: sender.key },
+        other: Member { id: recipient, key: find_key(connection, recipient)?.ok_or(Error::UserNotFound)? },
+    };
+    let audience = Audience::Direct(recipient);
+    let existing = connection
+        .prepare_cached("SELECT key, oid, last_seq FROM conversations WHERE low = ?1 AND high = ?2")?
+        .query_row(pair.keys(), |row| {
+            Ok(Room { key: row.get(0)?, id: row.id(1)?, audience, last_seq: row.get(2)? })
+        })
+        .optional()?;
+    match existing {
+        Some(room) => Ok(room),
+        None => {
+            let key = begin_direct(transaction, new_id, pair, draft.at)?;
+            Ok(Room { key, id: new_id, audience, last_seq: 0 })
+        }
+    }
+}
+
+fn place(presence: &dyn Presence, room: &Room, sender: Sender, draft: Draft) -> Result<Message> {
+    Ok(Message {
+        id: draft.id,
+        conversation: room.id,
+        audience: room.audience,
+        seq: Seq::new(room.last_seq + 1).ok_or_else(|| Error::internal("a conversation is full"))?,
+        sender,
+        content: draft.content,
+        message_type: MessageType::Text,
+        status: match room.audience {
+            Audience::Direct(recipient) if presence.is_online(recipient) => Status::Delivered,
+            _ => Status::Sent,
+        },
+        client_id: draft.client_id,
+        created_at: draft.at,
+        updated_at: draft.at,
+    })
+}
+
+/// Writes the message and what follows from it: four rows, of which three lie where earlier messages of the
+/// conversation put theirs.
+fn insert(
+    transaction: &Transaction<'_>,
+    room: &Room,
+    sender: i64,
+    message: &Message,
+) -> rusqlite::Result<()> {
+    let connection = transaction.connection();
+    let no = transaction.next_no().0;
+    let seq = message.seq.get();
+    let at = message.created_at.to_column();
+    let message_type = message.message_type.to_column();
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (conversation, seq, oid, sender, type, status, client_id, created_at, no, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            room.key,
+            seq,
+            message.id.as_bytes(),
+            sender,
+            message_type,
+            message.status.to_column(),
+            message.client_id.as_ref().map(|id| id.as_str()),
+            at,
+            no,
+            message.content,
+        ])?;
+    connection
+        .prepare_cached(
+            "UPDATE conversations
+             SET last_no = ?2, latest_no = ?2, last_seq = ?3, last_sender = ?4, last_at = ?5, last_type = ?6,
+                 last_content = ?7, updated_at = max(updated_at, ?5)
+             WHERE key = ?1",
+        )?
+        .execute(params![room.key, no, seq, sender, at, message_type, LastMessage::of(message).content])?;
+    connection
+        .prepare_cached("UPDATE members SET last_read_seq = ?3 WHERE user = ?1 AND conversation = ?2")?
+        .execute((sender, room.key, seq))?;
+    if let Some(client_id) = &message.client_id {
+        let stored = Stored { conversation: room.key, seq };
+        sends::insert(connection, sender, client_id, message.created_at, stored)?;
+    }
+    Ok(())
+}

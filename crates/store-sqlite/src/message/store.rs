@@ -1,0 +1,25 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chirrup_domain::message::{Appended, Draft, History, HistoryPage, MessageStore};
+use chirrup_domain::{ConversationId, Result, UserId};
+
+use super::{append, load};
+use crate::SqliteStore;
+
+#[async_trait]
+impl MessageStore for SqliteStore {
+    async fn append_message(&self, draft: Draft) -> Result<Appended> {
+        let presence = Arc::clone(&self.presence);
+        self.writer.write(move |transaction| append::append(transaction, &*presence, draft)).await
+    }
+
+    async fn list_messages(
+        &self,
+        id: ConversationId,
+        reader: UserId,
+        page: HistoryPage,
+    ) -> Result<Option<History>> {
+        self.readers.read(move |connection| Ok(load::list_page(connection, id, reader, page)?)).await
+    }
+}

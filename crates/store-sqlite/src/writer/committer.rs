@@ -1,0 +1,111 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chirrup_domain::feed::ChangeNo;
+use chirrup_domain::{Change, Error, Feed, Group};
+use rusqlite::Connection;
+use tokio::sync::mpsc::Receiver;
+
+use super::{Request, Transaction};
+use crate::message::forget_old_sends;
+
+/// Most requests that share one transaction.
+const GROUP: usize = 1024;
+
+/// Owns the writing connection: commits groups of requests, hands them to the feed, answers.
+pub(crate) struct Committer {
+    connection: Connection,
+    feed: Arc<dyn Feed>,
+    last: ChangeNo,
+    committed: Arc<AtomicU64>,
+    /// Kept until the connection is closed: fields are dropped in this order.
+    _held: Box<dyn Send>,
+}
+
+impl Committer {
+    /// A committer that goes on behind the last change of the database, and holds `held` for as long as it has it open.
+    ///
+    /// # Errors
+    /// When that change can't be read.
+    pub(crate) fn new(
+        connection: Connection,
+        feed: Arc<dyn Feed>,
+        held: Box<dyn Send>,
+    ) -> rusqlite::Result<Self> {
+        let last = connection.query_row("SELECT last_no FROM meta", [], |row| row.get(0))?;
+        let committed = Arc::new(AtomicU64::new(last));
+        Ok(Self { connection, feed, last: ChangeNo(last), committed, _held: held })
+    }
+
+    /// The number of the last committed change, as it moves.
+    pub(crate) fn committed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.committed)
+    }
+
+    /// Commits whatever is queued, group after group, until the queue is closed and empty; then empties the log.
+    pub(super) fn run(mut self, mut requests: Receiver<Box<dyn Request>>) {
+        while let Some(first) = requests.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = requests.try_recv()
+            {
+                group.push(next);
+            }
+            group.retain(|request| request.start());
+            if !group.is_empty() {
+                self.commit(group);
+            }
+        }
+        if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+            tracing::warn!(%error, "the write-ahead log was not emptied; the next start does it");
+        }
+    }
+
+    fn commit(&mut self, mut group: Vec<Box<dyn Request>>) {
+        match self.write(&mut group) {
+            Ok((last, changes)) => {
+                self.last = last;
+                self.committed.store(last.0, Ordering::Release);
+                let settle = Box::new(move || group.into_iter().for_each(|request| request.settle()));
+                self.feed.committed(Group { changes, settle });
+            }
+            Err(error) => {
+                self.roll_back();
+                tracing::error!(%error, requests = group.len(), "a group was rolled back");
+                let error = Arc::new(error);
+                for request in group {
+                    request.refuse(Error::unavailable(Arc::clone(&error)));
+                }
+            }
+        }
+    }
+
+    fn write(&self, group: &mut [Box<dyn Request>]) -> rusqlite::Result<(ChangeNo, Vec<Change>)> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let mut transaction = Transaction::new(&self.connection, self.last);
+        for request in group.iter_mut() {
+            request.run(&mut transaction)?;
+        }
+        let last = transaction.last();
+        if last != self.last {
+            forget_old_sends(&self.connection, group.len())?;
+            self.connection.prepare_cached("UPDATE meta SET last_no = ?1")?.execute([last.0])?;
+        }
+        let changes = transaction.into_changes();
+        self.execute("COMMIT")?;
+        Ok((last, changes))
+    }
+
+    fn roll_back(&self) {
+        // SQLite may have rolled back by itself.
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::error!(%error, "the rollback failed");
+        }
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+}
