@@ -68,3 +68,54 @@ pub(crate) fn forget_old(connection: &Connection, requests: usize) -> Result<()>
 fn day(at: Timestamp) -> i64 {
     at.as_millis() / MILLIS_PER_DAY
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::migrate;
+
+    const SENDER: i64 = 1;
+    const STORED: Stored = Stored { conversation: 1, seq: 1 };
+
+    fn database() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection
+    }
+
+    fn hours(hours: i64) -> Timestamp {
+        Timestamp::from_millis(1_768_473_000_000 + hours * 60 * 60 * 1000)
+    }
+
+    fn client_id(n: usize) -> ClientId {
+        ClientId::new(format!("c{n}")).unwrap()
+    }
+
+    #[test]
+    fn a_send_is_known_for_two_days_and_when_the_clock_is_set_back() {
+        let database = database();
+        insert(&database, SENDER, &client_id(1), hours(0), STORED).unwrap();
+        for at in [-24, 0, 24, 48] {
+            assert_eq!(find(&database, SENDER, &client_id(1), hours(at)).unwrap(), Some(STORED));
+        }
+        assert_eq!(find(&database, SENDER, &client_id(2), hours(0)).unwrap(), None);
+        assert_eq!(find(&database, SENDER + 1, &client_id(1), hours(0)).unwrap(), None);
+    }
+
+    #[test]
+    fn old_sends_are_forgotten_in_small_steps() {
+        let database = database();
+        for n in 0..10 {
+            insert(&database, SENDER, &client_id(n), hours(0), STORED).unwrap();
+        }
+        let left = || database.query_row("SELECT count(*) FROM sends", [], |row| row.get(0));
+        insert(&database, SENDER, &client_id(10), hours(48), STORED).unwrap();
+        forget_old(&database, 3).unwrap();
+        assert_eq!(left(), Ok(11));
+        insert(&database, SENDER, &client_id(11), hours(72), STORED).unwrap();
+        for expected in [6, 2, 2] {
+            forget_old(&database, 3).unwrap();
+            assert_eq!(left(), Ok(expected));
+        }
+    }
+}

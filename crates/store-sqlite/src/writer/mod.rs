@@ -87,3 +87,6 @@ impl Writer {
         self.thread.lock().take()
     }
 }
+
+#[cfg(test)]
+mod tests;

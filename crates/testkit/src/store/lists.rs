@@ -39,7 +39,7 @@ pub async fn a_reader_sees_what_is_unread(w: World) {
     }
     let stands = async |reader: UserId| {
         let view = w.store.find_conversation(room, reader).await.unwrap().unwrap();
-        assert_eq!(w.conversations(reader).await, [view.clone()]);
+        assert_eq!(w.conversations(reader).await, std::slice::from_ref(&view));
         assert!(!view.muted);
         (view.last_read_seq.map(|seq| seq.get()), view.unread_count)
     };

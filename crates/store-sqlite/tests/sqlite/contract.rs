@@ -1,5 +1,3 @@
-//! SQLite does what every store has to do.
-
 use std::sync::Arc;
 
 use chirrup_domain::{Feed, Presence, Store};

@@ -1,0 +1,217 @@
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc as blocking;
+
+use chirrup_domain::account::{AccountRole, AccountStore, NewUser};
+use chirrup_domain::conversation::{ConversationStore, NewConversation, NewMembers};
+use chirrup_domain::id::IdGenerator;
+use chirrup_domain::message::{Appended, Draft, MessageStore, Target};
+use chirrup_domain::presence::Nobody;
+use chirrup_domain::{Change, ConversationId, Feed, Group, Store, Timestamp, UserId};
+use tokio::task::JoinHandle as Task;
+
+use super::*;
+use crate::SqliteStore;
+
+const NOW: Timestamp = Timestamp::from_millis(1_768_473_000_000);
+
+#[derive(Default)]
+struct Groups(Mutex<Vec<Vec<Change>>>);
+
+impl Feed for Groups {
+    fn committed(&self, group: Group) {
+        self.0.lock().push(group.changes);
+        (group.settle)();
+    }
+}
+
+/// A store with one user, alone in a group.
+struct Room {
+    store: Arc<SqliteStore>,
+    feed: Arc<Groups>,
+    ids: IdGenerator,
+    user: UserId,
+    id: ConversationId,
+}
+
+impl Room {
+    async fn new() -> Self {
+        let (feed, ids) = (Arc::<Groups>::default(), IdGenerator::new().unwrap());
+        let store = Arc::new(SqliteStore::temporary(feed.clone(), Arc::new(Nobody)).unwrap());
+        let user = NewUser {
+            id: ids.next(NOW),
+            username: "alice".into(),
+            email: "alice@example.org".into(),
+            password_hash: String::new(),
+            role: AccountRole::Member,
+            at: NOW,
+        };
+        let user = store.create_user(user).await.unwrap().id;
+        let members = NewMembers::Group { name: "group".into(), others: vec![] };
+        let new = NewConversation { id: ids.next(NOW), creator: user, at: NOW, members };
+        let id = store.create_conversation(new).await.unwrap().view.conversation.id;
+        Self { store, feed, ids, user, id }
+    }
+
+    fn draft(&self, content: &str) -> Draft {
+        let (id, target) = (self.ids.next(NOW), Target::Conversation(self.id));
+        Draft { id, sender: self.user, target, content: content.into(), client_id: None, at: NOW }
+    }
+
+    fn append(&self, draft: Draft) -> Task<Result<Appended>> {
+        let store = Arc::clone(&self.store);
+        tokio::spawn(async move { store.append_message(draft).await })
+    }
+
+    async fn say(&self) -> Result<u64> {
+        Ok(self.store.append_message(self.draft("hi")).await?.message.seq.get())
+    }
+
+    /// Keeps the writing thread busy until the answer is dropped.
+    async fn hold(&self) -> (blocking::Sender<()>, Task<Result<()>>) {
+        let (release, held) = blocking::channel();
+        let (started, starting) = oneshot::channel();
+        let task = self.write(move |_| {
+            started.send(()).unwrap();
+            let _ = held.recv();
+            Ok(())
+        });
+        starting.await.unwrap();
+        (release, task)
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Task<Result<T>> {
+        let store = Arc::clone(&self.store);
+        tokio::spawn(async move { store.writer.write(work).await })
+    }
+
+    /// Waits until this many requests are queued.
+    async fn queued(&self, requests: usize) {
+        let free = || self.store.writer.queue.lock().as_ref().unwrap().capacity();
+        while free() > QUEUED - requests {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Sets how many pages the file may have; gives how many it has.
+    async fn limit_pages(&self, more: i64) {
+        let limit = move |transaction: &mut Transaction<'_>| {
+            let connection = transaction.connection();
+            let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            connection.pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))?;
+            Ok(())
+        };
+        self.write(limit).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_queued_becomes_one_group() {
+    let room = Room::new().await;
+    let (release, held) = room.hold().await;
+    let waiting: Vec<_> = (0..50).map(|_| room.append(room.draft("hi"))).collect();
+    room.queued(50).await;
+    drop(release);
+    held.await.unwrap().unwrap();
+    for (index, task) in waiting.into_iter().enumerate() {
+        assert_eq!(task.await.unwrap().unwrap().message.seq.get(), index as u64 + 1);
+    }
+    assert_eq!(room.feed.0.lock().last().unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn a_request_that_fails_fails_alone() {
+    let room = Room::new().await;
+    let (release, held) = room.hold().await;
+    let first = room.draft("first");
+    // The same id again: the message is refused after its transaction has been written to.
+    let same_id = Draft { content: "second".into(), ..first.clone() };
+    let waiting = [first, same_id, room.draft("third")].map(|draft| room.append(draft));
+    room.queued(3).await;
+    drop(release);
+    held.await.unwrap().unwrap();
+    let [first, second, third] = waiting;
+    assert_eq!(first.await.unwrap().unwrap().message.seq.get(), 1);
+    assert!(matches!(second.await.unwrap(), Err(Error::Internal(_))));
+    assert_eq!(third.await.unwrap().unwrap().message.seq.get(), 2);
+
+    let groups = room.feed.0.lock();
+    let numbers: Vec<_> = groups.last().unwrap().iter().map(|change| change.no.0).collect();
+    assert_eq!(numbers, [2, 3]);
+}
+
+#[tokio::test]
+async fn work_half_done_is_undone() {
+    let room = Room::new().await;
+    let half = room.write(|transaction| {
+        transaction.connection().execute("UPDATE users SET username = 'mallory'", [])?;
+        Err::<(), _>(Error::EmptyMessage.into())
+    });
+    assert!(matches!(half.await.unwrap(), Err(Error::EmptyMessage)));
+    assert_eq!(room.store.find_user(room.user).await.unwrap().unwrap().username, "alice");
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_whole_group_and_nothing_after_it() {
+    let room = Room::new().await;
+    assert_eq!(room.say().await.unwrap(), 1);
+    let before = room.store.last_change().await.unwrap();
+    room.limit_pages(2).await;
+
+    let (release, held) = room.hold().await;
+    let small = room.append(room.draft("fits"));
+    let large = room.append(room.draft(&"x".repeat(100_000)));
+    room.queued(2).await;
+    drop(release);
+    held.await.unwrap().unwrap();
+    for refused in [small, large] {
+        assert!(matches!(refused.await.unwrap(), Err(Error::Unavailable(_))));
+    }
+    assert_eq!(room.store.last_change().await.unwrap(), before);
+
+    assert_eq!(room.say().await.unwrap(), 2);
+    room.limit_pages(1000).await;
+    let large = room.append(room.draft(&"x".repeat(100_000)));
+    assert_eq!(large.await.unwrap().unwrap().message.seq.get(), 3);
+    assert_eq!(room.store.last_change().await.unwrap(), ChangeNo(before.0 + 2));
+}
+
+#[tokio::test]
+async fn a_request_given_up_while_it_waits_is_never_carried_out() {
+    let room = Room::new().await;
+    let (release, held) = room.hold().await;
+    let done = Arc::new(AtomicBool::new(false));
+    let waiting = room.write({
+        let done = Arc::clone(&done);
+        move |_| {
+            done.store(true, Ordering::SeqCst);
+            Ok(())
+        }
+    });
+    // With nothing else to do, a paused clock jumps to the next deadline: both requests wait for too long.
+    tokio::time::pause();
+    assert!(matches!(waiting.await.unwrap(), Err(Error::Unavailable(_))));
+    tokio::time::resume();
+    assert!(!held.is_finished(), "what has been started is waited for");
+    drop(release);
+    held.await.unwrap().unwrap();
+    room.say().await.unwrap();
+    assert!(!done.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once() {
+    let room = Room::new().await;
+    let (release, held) = room.hold().await;
+    let waiting: Vec<_> = (0..QUEUED).map(|_| room.write(|_| Ok(()))).collect();
+    room.queued(QUEUED).await;
+    assert!(matches!(room.say().await, Err(Error::Unavailable(_))));
+    drop(release);
+    held.await.unwrap().unwrap();
+    for task in waiting {
+        task.await.unwrap().unwrap();
+    }
+    room.say().await.unwrap();
+}
