@@ -1,1 +1,15 @@
-//! Under construction.
+//! The server: settings, accounts' secrets, HTTP, sockets and how it all starts and stops.
+
+pub mod auth;
+mod cli;
+pub mod config;
+mod connection;
+mod http;
+mod log;
+mod serve;
+mod services;
+mod shutdown;
+mod socket;
+
+pub use cli::run;
+pub use serve::{StartError, serve};

@@ -1,0 +1,76 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+
+use crate::config::{Config, Listen, SETTINGS};
+use crate::{StartError, log, serve, shutdown};
+
+/// Exit code for a setting that is wrong or unknown.
+const WRONG_SETTING: u8 = 2;
+
+/// Does what the arguments (without the program's name) say; the log and the answers go to standard output, why it
+/// could not to standard error, in one line.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let mut arguments = arguments.peekable();
+    match arguments.peek().and_then(|word| word.to_str()) {
+        Some("-h" | "--help" | "help") => return print(&help()),
+        Some("-V" | "--version") => return print(&format!("chirrup {}\n", env!("CARGO_PKG_VERSION"))),
+        Some("serve") => drop(arguments.next()),
+        _ => {}
+    }
+    let config = match Config::load(arguments) {
+        Ok(config) => config,
+        Err(wrong) => return fail(&wrong, WRONG_SETTING),
+    };
+    log::start(&config.log);
+    match serve_until_signalled(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, 1),
+    }
+}
+
+#[tokio::main]
+async fn serve_until_signalled(config: Config) -> Result<(), StartError> {
+    let signalled = shutdown::signalled().map_err(StartError::Signals)?;
+    let listener = listen(&config.listen).await?;
+    serve(config, listener, signalled).await
+}
+
+async fn listen(Listen { host, port }: &Listen) -> Result<TcpListener, StartError> {
+    let failed = |source| StartError::Listen { host: host.clone(), port: *port, source };
+    let addresses: Vec<SocketAddr> =
+        tokio::net::lookup_host((host.as_str(), *port)).await.map_err(failed)?.collect();
+    TcpListener::bind(addresses.as_slice()).await.map_err(failed)
+}
+
+fn print(text: &str) -> ExitCode {
+    print!("{text}");
+    ExitCode::SUCCESS
+}
+
+fn fail(error: &dyn std::error::Error, code: u8) -> ExitCode {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let line = causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"));
+    eprintln!("chirrup: {}", line.replace(['\r', '\n'], " "));
+    ExitCode::from(code)
+}
+
+fn help() -> String {
+    let width = SETTINGS.iter().map(|setting| setting.key.len()).max().unwrap_or_default();
+    let settings: String = SETTINGS
+        .iter()
+        .map(|setting| {
+            let default = setting.default.map(|value| format!(" [{value}]")).unwrap_or_default();
+            format!("  --{:width$}  {:width$}  {}{default}\n", setting.flag(), setting.key, setting.help)
+        })
+        .collect();
+    format!(
+        "Chirrup, a chat backend for Socket.IO clients\n\n\
+         Usage: chirrup [serve] [--SETTING VALUE]...\n\n\
+         Settings, as a flag, in the environment or in ./.env:\n{settings}"
+    )
+}

@@ -1,0 +1,146 @@
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+
+use super::{SETTINGS, Setting, WrongSetting};
+
+/// The values that were given, each with where it stands.
+#[derive(Default)]
+pub struct Given(HashMap<&'static str, (String, Place)>);
+
+/// Where a value was given.
+#[derive(Clone, Copy)]
+enum Place {
+    Flag,
+    Environment,
+    File,
+    Default,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag => "flag",
+            Self::Environment => "environment",
+            Self::File => ".env",
+            Self::Default => "default",
+        })
+    }
+}
+
+impl Given {
+    /// Gathers what is given: flags first, then the environment, then the file. An empty value outside the command line
+    /// counts as none, as tools that pass variables on write one where there is none.
+    ///
+    /// # Errors
+    /// An unknown flag, argument or key of the file; a value that is not UTF-8.
+    pub fn gather(
+        flags: impl IntoIterator<Item = OsString>,
+        env: impl Fn(&str) -> Option<OsString>,
+        file: &[(String, String)],
+    ) -> Result<Self, WrongSetting> {
+        let mut given = Self::default();
+        for (key, value) in file {
+            let setting = Setting::find(key)
+                .ok_or_else(|| WrongSetting(format!("{}: unknown setting (.env)", key.escape_debug())))?;
+            given.put(setting, value.clone(), Place::File);
+        }
+        for setting in SETTINGS {
+            if let Some(value) = env(setting.key) {
+                let value = value.into_string();
+                let value =
+                    value.map_err(|_| WrongSetting(format!("{}: not UTF-8 (environment)", setting.key)))?;
+                given.put(setting, value, Place::Environment);
+            }
+        }
+        let mut flags = flags.into_iter().map(|flag| flag.to_string_lossy().into_owned());
+        while let Some(flag) = flags.next() {
+            let (setting, value) = parse_flag(&flag, || flags.next())?;
+            given.0.insert(setting.key, (value, Place::Flag));
+        }
+        Ok(given)
+    }
+
+    /// Whether the setting was given a value.
+    pub fn is_set(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The setting's value or default, as `parse` reads it.
+    ///
+    /// # Errors
+    /// The line that says what `parse` expected.
+    pub(super) fn read<T>(
+        &self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, WrongSetting> {
+        let missing = || WrongSetting(format!("{key}: needs a value"));
+        self.read_optional(key, parse)?.ok_or_else(missing)
+    }
+
+    /// As [`read`](Self::read), for a setting that may have no value.
+    pub(super) fn read_optional<T>(
+        &self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, WrongSetting> {
+        let setting = Setting::find(key);
+        let default = || Some((setting?.default?, Place::Default));
+        let given = self.0.get(key).map(|(value, place)| (value.as_str(), *place));
+        let Some((value, place)) = given.or_else(default) else { return Ok(None) };
+        parse(value).map(Some).map_err(|expected| {
+            let shown = match setting {
+                Some(Setting { secret: true, .. }) => String::new(),
+                _ => format!(", got \"{}\"", value.escape_debug()),
+            };
+            WrongSetting(format!("{key}: expected {expected}{shown} ({place})"))
+        })
+    }
+
+    fn put(&mut self, setting: &'static Setting, value: String, place: Place) {
+        if !value.is_empty() {
+            self.0.insert(setting.key, (value, place));
+        }
+    }
+}
+
+fn parse_flag(
+    text: &str,
+    next: impl FnOnce() -> Option<String>,
+) -> Result<(&'static Setting, String), WrongSetting> {
+    let Some(flag) = text.strip_prefix("--") else {
+        return Err(WrongSetting(format!("{}: unknown argument", text.escape_debug())));
+    };
+    let (name, value) = match flag.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (flag, None),
+    };
+    let setting = SETTINGS
+        .iter()
+        .find(|setting| setting.flag() == name)
+        .ok_or_else(|| WrongSetting(format!("--{}: unknown flag", name.escape_debug())))?;
+    let value = value.or_else(next).ok_or_else(|| WrongSetting(format!("--{name}: needs a value")))?;
+    Ok((setting, value))
+}
+
+/// What the `.env` in the current directory says; nothing if there is none.
+pub(super) fn dotenv() -> Result<Vec<(String, String)>, WrongSetting> {
+    let unreadable = |reason: String| WrongSetting(format!(".env: {}", reason.escape_debug()));
+    let lines = match dotenvy::from_path_iter(".env") {
+        Ok(lines) => lines,
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(unreadable(error.to_string())),
+    };
+    lines
+        .map(|line| {
+            line.map_err(|error| match error {
+                // The line itself may hold a secret.
+                dotenvy::Error::LineParse(..) => unreadable("a line that is not KEY=value".into()),
+                error => unreadable(error.to_string()),
+            })
+        })
+        .collect()
+}

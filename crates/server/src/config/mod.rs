@@ -1,0 +1,257 @@
+//! Settings: flags, environment, `.env`, in that order, read once. Each part of the server is given only its own.
+
+mod given;
+mod secret;
+mod setting;
+mod value;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing::Level;
+
+pub use given::Given;
+pub use secret::Secret;
+pub use setting::{SETTINGS, Setting};
+pub use value::{LogFormat, LogLevels, Origin, SocketQueue};
+
+/// A setting that is wrong or unknown: one line that names it, and never shows a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongSetting(pub(crate) String);
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: Listen,
+    /// Where its files are.
+    pub data_dir: PathBuf,
+    /// Accounts and tokens.
+    pub auth: Auth,
+    /// Web pages of these origins may use the server, besides its own.
+    pub client_origins: Vec<Origin>,
+    /// Who learns who is online.
+    pub presence: Presence,
+    /// What is logged.
+    pub log: Log,
+    /// What is too much.
+    pub limits: Limits,
+}
+
+/// Where the server listens.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Address or name of the interface.
+    pub host: String,
+    /// Port; 0 takes any that is free.
+    pub port: u16,
+}
+
+/// Accounts and tokens.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    /// Signs the tokens; one is made and kept in the data directory if `None`.
+    pub jwt_secret: Option<Secret>,
+    /// How long a token is good.
+    pub token_lifetime: Duration,
+    /// Whether anybody may register.
+    pub registration_open: bool,
+}
+
+/// Who learns who is online.
+#[derive(Debug, Clone, Copy)]
+pub struct Presence {
+    /// Whom presence events go to.
+    pub audience: Audience,
+    /// How long a user's last device may be gone before the user is.
+    pub grace: Duration,
+}
+
+/// Whom presence events go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody while few are connected, else those who share a conversation.
+    Auto,
+    /// Everybody who is connected.
+    Everyone,
+    /// Those who share a conversation.
+    Contacts,
+}
+
+/// What is logged.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// Which events.
+    pub levels: LogLevels,
+    /// How they look.
+    pub format: LogFormat,
+}
+
+/// What is too much; `None` lifts a limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most characters in a message.
+    pub message_chars: Option<usize>,
+    /// Most members in a group.
+    pub group_members: Option<usize>,
+    /// What may wait to be written to one socket.
+    pub socket_queue: SocketQueue,
+}
+
+impl Config {
+    /// Reads the settings from command line flags (without the program's name), the environment and the `.env` in the
+    /// current directory.
+    ///
+    /// # Errors
+    /// The first setting that is wrong or unknown.
+    pub fn load(flags: impl IntoIterator<Item = OsString>) -> Result<Self, WrongSetting> {
+        Self::from_given(&Given::gather(flags, |key| std::env::var_os(key), &given::dotenv()?)?)
+    }
+
+    /// Reads the settings from what was given.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, or that this build can't follow.
+    pub fn from_given(given: &Given) -> Result<Self, WrongSetting> {
+        if given.is_set("MONGO_URI") {
+            return Err(WrongSetting("MONGO_URI: this build stores in SQLite only".into()));
+        }
+        Ok(Self {
+            listen: Listen { host: given.read("HOST", value::host)?, port: given.read("PORT", value::port)? },
+            data_dir: given.read("DATA_DIR", value::path)?,
+            auth: Auth {
+                jwt_secret: given.read_optional("JWT_SECRET", value::secret)?,
+                token_lifetime: given.read("JWT_EXPIRES_IN", value::lifetime)?,
+                registration_open: given
+                    .read("REGISTRATION", value::choice(&[("open", true), ("closed", false)]))?,
+            },
+            client_origins: given.read("CLIENT_ORIGIN", value::origins)?,
+            presence: Presence {
+                audience: given.read("PRESENCE", value::choice(AUDIENCES))?,
+                grace: given.read("PRESENCE_GRACE", value::duration)?,
+            },
+            log: Log {
+                levels: given.read("LOG", value::log_levels)?,
+                format: given.read(
+                    "LOG_FORMAT",
+                    value::choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+                )?,
+            },
+            limits: Limits {
+                message_chars: given.read("LIMIT_MESSAGE_CHARS", value::limit)?,
+                group_members: given.read("LIMIT_GROUP_MEMBERS", value::limit)?,
+                socket_queue: given.read("LIMIT_SOCKET_QUEUE", value::socket_queue)?,
+            },
+        })
+    }
+}
+
+const AUDIENCES: &[(&str, Audience)] =
+    &[("auto", Audience::Auto), ("everyone", Audience::Everyone), ("contacts", Audience::Contacts)];
+
+/// The level of a log that was not configured.
+pub(crate) const DEFAULT_LEVEL: Level = Level::INFO;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(flags: &[&str], env: &[(&str, &str)], dotenv: &[(&str, &str)]) -> Result<Config, WrongSetting> {
+        let dotenv: Vec<_> =
+            dotenv.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let env = |key: &str| env.iter().find(|(name, _)| *name == key).map(|(_, value)| value.into());
+        Config::from_given(&Given::gather(flags.iter().map(OsString::from), env, &dotenv)?)
+    }
+
+    fn refused(flags: &[&str], env: &[(&str, &str)], dotenv: &[(&str, &str)]) -> String {
+        load(flags, env, dotenv).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        let config = load(&[], &[], &[]).unwrap();
+        assert_eq!((config.listen.host.as_str(), config.listen.port), ("0.0.0.0", 3000));
+        assert_eq!(config.data_dir, PathBuf::from("./data"));
+        assert!(config.auth.jwt_secret.is_none() && config.auth.registration_open);
+        assert_eq!(config.auth.token_lifetime, Duration::from_secs(7 * 24 * 3600));
+        assert_eq!(config.client_origins, [Origin::parse("http://localhost:5173").unwrap()]);
+        assert_eq!(config.presence.audience, Audience::Auto);
+        assert_eq!(config.presence.grace, Duration::from_secs(2));
+        assert_eq!(config.limits.message_chars, Some(10_000));
+        assert_eq!(config.limits.group_members, Some(5_000));
+        assert_eq!(
+            config.limits.socket_queue,
+            SocketQueue { frames: Some(1024), bytes: Some(4 * 1024 * 1024) }
+        );
+    }
+
+    #[test]
+    fn flags_go_before_the_environment_and_that_before_the_file() {
+        let port = |flags, env, dotenv| load(flags, env, dotenv).unwrap().listen.port;
+        assert_eq!(port(&["--port", "1"], &[("PORT", "2")], &[("PORT", "3")]), 1);
+        assert_eq!(port(&["--port=1"], &[("PORT", "2")], &[("PORT", "3")]), 1);
+        assert_eq!(port(&[], &[("PORT", "2")], &[("PORT", "3")]), 2);
+        assert_eq!(port(&[], &[], &[("PORT", "3")]), 3);
+        assert_eq!(port(&[], &[("PORT", "")], &[("PORT", "3")]), 3);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_where_it_stands() {
+        for (key, value) in [
+            ("PORT", "70000"),
+            ("HOST", "two words"),
+            ("JWT_EXPIRES_IN", "7"),
+            ("JWT_EXPIRES_IN", "0s"),
+            ("CLIENT_ORIGIN", "localhost:5173"),
+            ("CLIENT_ORIGIN", "http://a,http://b/path"),
+            ("REGISTRATION", "maybe"),
+            ("PRESENCE", "nobody"),
+            ("PRESENCE_GRACE", "soon"),
+            ("LOG", "loud"),
+            ("LOG_FORMAT", "xml"),
+            ("LIMIT_MESSAGE_CHARS", "-1"),
+            ("LIMIT_MESSAGE_CHARS", "0"),
+            ("LIMIT_GROUP_MEMBERS", "many"),
+            ("LIMIT_SOCKET_QUEUE", "1024"),
+            ("LIMIT_SOCKET_QUEUE", "1024,4xb"),
+        ] {
+            let line = refused(&[], &[(key, value)], &[]);
+            assert!(line.starts_with(&format!("{key}: ")), "{line}");
+            assert!(line.contains("environment") && line.contains(value) && !line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_stops_the_start() {
+        assert_eq!(refused(&["--prot", "1"], &[], &[]), "--prot: unknown flag");
+        assert_eq!(refused(&["--port"], &[], &[]), "--port: needs a value");
+        assert_eq!(refused(&["surprise"], &[], &[]), "surprise: unknown argument");
+        assert_eq!(refused(&[], &[], &[("PROT", "1")]), "PROT: unknown setting (.env)");
+        assert_eq!(
+            refused(&[], &[("MONGO_URI", "mongodb://me:secret@db")], &[]),
+            "MONGO_URI: this build stores in SQLite only"
+        );
+    }
+
+    #[test]
+    fn a_value_never_makes_a_second_line() {
+        let line = refused(&[], &[("PORT", "1\n2")], &[]);
+        assert!(!line.contains('\n'), "{line}");
+    }
+
+    #[test]
+    fn secrets_print_redacted() {
+        let config = load(&[], &[("JWT_SECRET", "correct horse")], &[]).unwrap();
+        assert!(!format!("{config:?}").contains("horse"));
+    }
+
+    #[test]
+    fn off_lifts_a_limit() {
+        let off = [("LIMIT_MESSAGE_CHARS", "off"), ("LIMIT_SOCKET_QUEUE", "off")];
+        let limits = load(&[], &off, &[]).unwrap().limits;
+        assert_eq!(limits.message_chars, None);
+        assert_eq!(limits.socket_queue, SocketQueue { frames: None, bytes: None });
+    }
+}

@@ -1,0 +1,195 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::uri::{Scheme, Uri};
+use tracing::metadata::LevelFilter;
+
+use super::Secret;
+
+/// What a setting can be read as, or in words what was expected.
+type Parsed<T> = Result<T, String>;
+
+/// An origin as browsers send it: scheme, host and, unless it is the scheme's own, port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(HeaderValue);
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object per line.
+    Json,
+}
+
+/// Which events are logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLevels {
+    /// The level of everything that is not named.
+    pub default: LevelFilter,
+    /// Levels of targets, such as modules.
+    pub targets: Vec<(String, LevelFilter)>,
+}
+
+/// What may wait to be written to one socket; `None` lifts a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketQueue {
+    /// Most frames.
+    pub frames: Option<usize>,
+    /// Most bytes.
+    pub bytes: Option<usize>,
+}
+
+impl Origin {
+    /// The origin that this text is; a slash at its end is forgiven.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let uri: Uri = text.parse().ok()?;
+        let web = [Some(&Scheme::HTTP), Some(&Scheme::HTTPS)].contains(&uri.scheme());
+        let bare = text == format!("{}://{}", uri.scheme_str()?, uri.authority()?) && !text.contains('@');
+        let own_port = match uri.scheme_str()? {
+            "http" => ":80",
+            _ => ":443",
+        };
+        let shown = text.strip_suffix(own_port).unwrap_or(&text);
+        (web && bare).then(|| HeaderValue::from_str(shown).ok().map(Self))?
+    }
+
+    /// The origin as it stands in a header.
+    pub const fn as_header(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+pub(super) fn port(text: &str) -> Parsed<u16> {
+    text.parse().map_err(|_| "a port from 0 to 65535".into())
+}
+
+pub(super) fn host(text: &str) -> Parsed<String> {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let fits = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || "-._:%".contains(c));
+    fits.then(|| inner.to_owned()).ok_or_else(|| "an address or a host name".into())
+}
+
+pub(super) fn path(text: &str) -> Parsed<PathBuf> {
+    (!text.is_empty()).then(|| text.into()).ok_or_else(|| "a directory".into())
+}
+
+pub(super) fn secret(text: &str) -> Parsed<Secret> {
+    (!text.is_empty())
+        .then(|| Secret::new(text.to_owned()))
+        .ok_or_else(|| "a secret that is not empty".into())
+}
+
+pub(super) fn duration(text: &str) -> Parsed<Duration> {
+    humantime::parse_duration(text).map_err(|_| "a time with its unit, such as 2s, 15m or 7d".into())
+}
+
+pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
+    match duration(text)? {
+        short if short < Duration::from_secs(1) => Err("a time of at least 1s, such as 15m or 7d".into()),
+        long => Ok(long),
+    }
+}
+
+pub(super) fn limit(text: &str) -> Parsed<Option<usize>> {
+    match text {
+        "off" => Ok(None),
+        _ => positive(text).map(Some).ok_or_else(|| "a whole number from 1, or off".into()),
+    }
+}
+
+pub(super) fn socket_queue(text: &str) -> Parsed<SocketQueue> {
+    if text == "off" {
+        return Ok(SocketQueue { frames: None, bytes: None });
+    }
+    let (frames, size) = text.split_once(',').unwrap_or((text, ""));
+    match (positive(frames), bytes(size)) {
+        (Some(frames), Some(bytes)) => Ok(SocketQueue { frames: Some(frames), bytes: Some(bytes) }),
+        _ => Err("frames and bytes, such as 1024,4mb, or off".into()),
+    }
+}
+
+pub(super) fn origins(text: &str) -> Parsed<Vec<Origin>> {
+    let origins: Option<Vec<_>> = text.split(',').map(Origin::parse).collect();
+    origins.ok_or_else(|| "origins such as https://chat.example.com, separated by commas".into())
+}
+
+pub(super) fn log_levels(text: &str) -> Parsed<LogLevels> {
+    let mut levels =
+        LogLevels { default: LevelFilter::from_level(super::DEFAULT_LEVEL), targets: Vec::new() };
+    for part in text.split(',').map(str::trim) {
+        let (target, level) =
+            part.rsplit_once('=').map_or((None, part), |(target, level)| (Some(target), level));
+        let level = level
+            .parse()
+            .map_err(|_| "error, warn, info, debug, trace or off, or target=level, separated by commas")?;
+        match target {
+            Some(target) => levels.targets.push((target.to_owned(), level)),
+            None => levels.default = level,
+        }
+    }
+    Ok(levels)
+}
+
+/// One of these words.
+pub(super) fn choice<T: Copy>(choices: &[(&str, T)]) -> impl Fn(&str) -> Parsed<T> {
+    move |text| {
+        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
+        chosen.ok_or_else(words)
+    }
+}
+
+fn positive(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|number| *number > 0)
+}
+
+fn bytes(text: &str) -> Option<usize> {
+    let text = text.trim().to_ascii_lowercase();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: usize = match &text[digits.len()..] {
+        "" | "b" => 1,
+        "kb" => 1 << 10,
+        "mb" => 1 << 20,
+        "gb" => 1 << 30,
+        _ => return None,
+    };
+    positive(digits)?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_what_a_browser_would_send() {
+        let shown = |text| Origin::parse(text).map(|origin| origin.as_header().to_str().unwrap().to_owned());
+        assert_eq!(shown("http://localhost:5173/").as_deref(), Some("http://localhost:5173"));
+        assert_eq!(shown(" HTTPS://Chat.Example.com:443").as_deref(), Some("https://chat.example.com"));
+        assert_eq!(shown("http://[::1]:80").as_deref(), Some("http://[::1]"));
+        for text in
+            ["", "*", "chat.example.com", "ws://a", "http://", "http://a/b", "http://a?b", "http://u@a"]
+        {
+            assert_eq!(shown(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn log_levels_are_words_and_never_targets_by_mistake() {
+        let levels = log_levels("warn,chirrup=debug").unwrap();
+        assert_eq!(levels.default, LevelFilter::WARN);
+        assert_eq!(levels.targets, [("chirrup".to_owned(), LevelFilter::DEBUG)]);
+        assert!(log_levels("chirrup").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("4mb"), Some(4 << 20));
+        assert_eq!(bytes("5xb"), None);
+        assert_eq!(bytes("512kb"), Some(512 << 10));
+        assert_eq!(bytes("100"), Some(100));
+        assert_eq!(bytes("99999999999gb"), None);
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use chirrup_domain::message::{SendMessage, SendTo};
+use chirrup_domain::{ConversationId, Error};
+use chirrup_protocol::answer;
+use chirrup_protocol::request::Content;
+use http::{Response, StatusCode};
+
+use super::body::Json;
+use super::failure::Failure;
+use super::query::Params;
+use super::reply;
+use super::session::Actor;
+use crate::services::Services;
+
+/// `GET /api/conversations/:id/messages`.
+pub(super) async fn list(
+    State(services): State<Arc<Services>>,
+    Actor(me): Actor,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response<Body>, Failure> {
+    let page = params.history_page()?;
+    let history = services.store.list_messages(parse(&id)?, me.id, page).await?.ok_or(Error::NotAMember)?;
+    Ok(reply::success(StatusCode::OK, answer::MessageList::from(&history)))
+}
+
+/// `POST /api/conversations/:id/messages`: for programs, the same send as the socket's.
+pub(super) async fn send(
+    State(services): State<Arc<Services>>,
+    Actor(me): Actor,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<Response<Body>, Failure> {
+    let Content { text, client_id } = Content::parse(&body)?;
+    let to = SendTo::Conversation(parse(&id)?);
+    let sent = services.messages.send(SendMessage { sender: me.id, to, content: text, client_id }).await?;
+    Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))
+}
+
+fn parse(id: &str) -> Result<ConversationId, Error> {
+    id.parse().map_err(|_| Error::NotAMember)
+}

@@ -1,0 +1,19 @@
+//! HTTP: the routes, and everything that holds for each request whatever its route.
+
+mod accounts;
+mod body;
+mod conversations;
+mod cors;
+mod failure;
+mod front;
+mod guard;
+mod health;
+mod home;
+mod messages;
+mod query;
+pub(crate) mod reply;
+mod routes;
+mod session;
+mod users;
+
+pub(crate) use front::Front;

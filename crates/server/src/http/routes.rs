@@ -1,0 +1,29 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use http::StatusCode;
+
+use super::failure::Failure;
+use super::{accounts, conversations, health, home, messages, users};
+use crate::services::Services;
+
+/// What programs talk to; here every answer is JSON.
+pub(super) const API: &str = "/api/";
+
+/// Every route.
+pub(super) fn all(services: Arc<Services>) -> Router {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/api/auth/register", post(accounts::register))
+        .route("/api/auth/login", post(accounts::login))
+        .route("/api/users/me", get(users::me))
+        .route("/api/users/{id}", get(users::one))
+        .route("/api/conversations", get(conversations::list).post(conversations::create))
+        .route("/api/conversations/{id}", get(conversations::one))
+        .route("/api/conversations/{id}/messages", get(messages::list).post(messages::send))
+        .fallback(async || Failure::Status(StatusCode::NOT_FOUND))
+        .with_state(services)
+}

@@ -1,0 +1,166 @@
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chirrup_domain::Store;
+use chirrup_domain::clock::SystemClock;
+use chirrup_store_sqlite::SqliteStore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::auth::{self, JwtCodec};
+use crate::config::Config;
+use crate::connection;
+use crate::http::Front;
+use crate::services::Services;
+use crate::shutdown;
+use crate::socket::Sockets;
+
+/// The database, within the data directory.
+const DATABASE: &str = "chirrup.db";
+/// How long to wait before accepting again after an error that is not one connection's: too many open files, mostly.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+
+/// Why the server did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Signals can't be listened to.
+    #[error("signals can't be listened to")]
+    Signals(#[source] io::Error),
+    /// The address can't be listened on.
+    #[error("HOST, PORT: can't listen on {host} port {port}")]
+    Listen {
+        /// The address.
+        host: String,
+        /// The port.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// The data directory can't be used.
+    #[error("DATA_DIR: can't use {path}")]
+    DataDir {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    Random(#[source] io::Error),
+    /// The database can't be opened.
+    #[error("can't open the database")]
+    Store(#[source] chirrup_domain::error::BoxError),
+    /// The database did not close in order.
+    #[error("the database did not close in order")]
+    Close(#[source] chirrup_domain::error::BoxError),
+}
+
+/// Runs the server on `listener` until `shutdown` answers; then stops accepting, finishes what was received, closes the
+/// sockets and the store. What takes too long is cut off, so that it ends within ten seconds.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let unusable = |source| StartError::DataDir { path: config.data_dir.clone(), source };
+    create_private_dir(&config.data_dir).map_err(unusable)?;
+    let secret = match &config.auth.jwt_secret {
+        Some(secret) => secret.clone(),
+        None => auth::load_or_create(&config.data_dir).map_err(unusable)?,
+    };
+
+    let sockets = Sockets::new(config.presence, config.limits.socket_queue);
+    let store: Arc<dyn Store> = Arc::new(open_store(&config.data_dir, &sockets).await?);
+    let services = Services::new(
+        store.clone(),
+        sockets.presence(),
+        Arc::new(SystemClock),
+        Arc::new(JwtCodec::new(&secret)),
+        &config.auth,
+        &config.limits,
+    );
+    let services = Arc::new(services.map_err(StartError::Random)?);
+    sockets.start(services.clone());
+    let front = Arc::new(Front::new(services, sockets.clone(), config.client_origins));
+
+    announce(&listener, &config.data_dir);
+    let (stop, stopping) = watch::channel(());
+    let mut connections = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            (stream, peer) = accept(&listener) => {
+                connections.spawn(connection::serve(stream, peer, front.clone(), stopping.clone()));
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+
+    drop(listener);
+    drop(stop); // Tells every connection.
+    let finished = async {
+        sockets.close().await;
+        while connections.join_next().await.is_some() {}
+    };
+    if timeout(shutdown::SOFT, finished).await.is_err() {
+        tracing::warn!(connections = connections.len(), "cut off what was not finished in time");
+        connections.shutdown().await;
+    }
+    let closed =
+        timeout(shutdown::FLUSH, store.close()).await.map_err(|late| StartError::Close(late.into()))?;
+    closed.map_err(|error| StartError::Close(error.into()))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(listener: &TcpListener, data_dir: &Path) {
+    let Ok(address) = listener.local_addr() else { return };
+    let url = match address.ip().is_unspecified() {
+        // Every address is no address to go to.
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    };
+    let (data, version) = (data_dir.display(), env!("CARGO_PKG_VERSION"));
+    tracing::info!(%address, %data, version, "chirrup is running on {url}");
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "can't accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+fn create_private_dir(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+async fn open_store(data_dir: &Path, sockets: &Sockets) -> Result<SqliteStore, StartError> {
+    let path = data_dir.join(DATABASE);
+    let (feed, presence) = (sockets.feed(), sockets.presence());
+    // Bringing an old database up to date may take a while.
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, feed, presence)).await;
+    opened.map_err(|lost| StartError::Store(lost.into()))?.map_err(|error| StartError::Store(error.into()))
+}
