@@ -1,0 +1,250 @@
+//! HTTP long-polling: a poll takes what waits, a post brings packets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::outbox::{Phase, Transport};
+use super::packet::{Packet, append_to_payload};
+use super::response::{Refusal, plain};
+use super::session::Session;
+use super::websocket::{self, Reader};
+use super::{Application, Reason};
+
+/// A poll takes packets up to about this many bytes, and the next poll the rest.
+const POLL_BYTES: usize = 1 << 20;
+const NOOP: &str = "6";
+const CLOSE: &str = "1";
+
+/// A session as its polling requests find it.
+#[derive(Debug)]
+pub(super) struct PollingSession {
+    pub(super) session: Arc<Session>,
+    pub(super) input: mpsc::Sender<Input>,
+    /// A request is bringing packets.
+    posting: AtomicBool,
+    /// A WebSocket is upgrading it.
+    upgrading: AtomicBool,
+}
+
+/// What comes to the task of a session that began with polling.
+pub(super) enum Input {
+    /// Packets of one request, and who waits until they are done with.
+    Packets(Vec<Packet>, oneshot::Sender<()>),
+    /// The session has been upgraded; this is where the rest comes from.
+    WebSocket(Box<Reader>),
+}
+
+impl PollingSession {
+    pub(super) fn new(session: Arc<Session>) -> (Self, mpsc::Receiver<Input>) {
+        let (input, receiver) = mpsc::channel(2);
+        (
+            Self { session, input, posting: AtomicBool::new(false), upgrading: AtomicBool::new(false) },
+            receiver,
+        )
+    }
+
+    /// Lets one WebSocket at a time try to upgrade the session.
+    pub(super) fn claim_upgrade(self: &Arc<Self>) -> Option<UpgradeClaim> {
+        (!self.upgrading.swap(true, Ordering::AcqRel)).then(|| UpgradeClaim(Arc::clone(self)))
+    }
+
+    /// Answers a poll, as soon as there is something to answer.
+    pub(super) async fn poll(&self) -> Response<Full<Bytes>> {
+        let waiting = self.session.with_outbox(|outbox| {
+            if matches!(outbox.phase, Phase::Closed(_)) {
+                return Ok(None);
+            }
+            let queued = !outbox.is_empty();
+            match &mut outbox.transport {
+                Transport::Polling { poll: Some(_), .. } => Err(Overlap),
+                Transport::Polling { poll, upgrading: false } if !queued => {
+                    let (sender, receiver) = oneshot::channel();
+                    *poll = Some(sender);
+                    Ok(Some(receiver))
+                }
+                _ => Ok(None),
+            }
+        });
+        match waiting {
+            Ok(None) => {}
+            Ok(Some(answered)) => {
+                let aborted = CloseOnDrop(Some(&self.session));
+                let _ = answered.await;
+                aborted.disarm();
+            }
+            Err(Overlap) => {
+                self.session.close(Reason::TransportError);
+                return plain(StatusCode::BAD_REQUEST, "text/plain; charset=UTF-8", "");
+            }
+        }
+        plain(StatusCode::OK, "text/plain; charset=UTF-8", self.take())
+    }
+
+    /// Takes what waits, in the form that answers a poll.
+    fn take(&self) -> String {
+        let (payload, finished) = self.session.with_outbox(|outbox| {
+            let upgraded = matches!(outbox.transport, Transport::WebSocket(_));
+            match outbox.phase {
+                Phase::Closed(Reason::TransportClose) => return (NOOP.to_owned(), None),
+                Phase::Closed(_) => return (CLOSE.to_owned(), None),
+                _ if upgraded => return (NOOP.to_owned(), None),
+                _ => {}
+            }
+            let mut payload = String::new();
+            while payload.len() < POLL_BYTES
+                && let Some(packet) = outbox.take_one()
+            {
+                append_to_payload(&mut payload, &packet);
+                outbox.wrote(packet.len());
+            }
+            outbox.tell_low();
+            let finished = match outbox.phase {
+                Phase::Finishing(reason) if outbox.is_empty() => Some(reason),
+                _ => None,
+            };
+            if payload.is_empty() {
+                payload.push_str(NOOP);
+            }
+            (payload, finished)
+        });
+        if let Some(reason) = finished {
+            self.session.close(reason);
+        }
+        payload
+    }
+
+    /// Takes the packets of a request. Answers when they have been handled.
+    pub(super) async fn post<B>(&self, body: B, max_payload: usize) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        if self.posting.swap(true, Ordering::AcqRel) {
+            self.session.close(Reason::TransportError);
+            return plain(StatusCode::BAD_REQUEST, "text/plain; charset=UTF-8", "");
+        }
+        let _posting = ClearOnDrop(&self.posting);
+        let body = match Limited::new(body, max_payload).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                return plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain; charset=UTF-8", "");
+            }
+            Err(_) => return Refusal::BadRequest.into_response(),
+        };
+        let packets = match Packet::from_payload(&body) {
+            Ok(packets) => packets,
+            Err(reason) => {
+                self.session.close(reason);
+                return Refusal::BadRequest.into_response();
+            }
+        };
+        let (done, handled) = oneshot::channel();
+        if self.input.send(Input::Packets(packets, done)).await.is_err() {
+            return Refusal::UnknownSession.into_response();
+        }
+        // The session's task may end while it handles them, as a close packet makes it: the request was still taken.
+        let _ = handled.await;
+        plain(StatusCode::OK, "text/html", "ok")
+    }
+}
+
+struct Overlap;
+
+/// The right to upgrade a polling session.
+pub(super) struct UpgradeClaim(Arc<PollingSession>);
+
+impl Drop for UpgradeClaim {
+    fn drop(&mut self) {
+        self.0.upgrading.store(false, Ordering::Release);
+    }
+}
+
+/// Closes a session whose poll the client gave up.
+struct CloseOnDrop<'a>(Option<&'a Session>);
+
+impl CloseOnDrop<'_> {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(session) = self.0 {
+            session.close(Reason::TransportError);
+        }
+    }
+}
+
+struct ClearOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for ClearOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// What a session's polling phase came to.
+pub(super) enum End {
+    /// It goes on over this WebSocket.
+    Upgraded(Box<Reader>),
+    /// It is over.
+    Over(Reason),
+}
+
+/// Handles what requests bring until the session ends or is upgraded.
+pub(super) async fn run<A: Application>(
+    app: &A,
+    session: &Arc<Session>,
+    state: &mut A::State,
+    input: &mut mpsc::Receiver<Input>,
+) -> End {
+    loop {
+        let deadline = app.deadline(state);
+        let next = tokio::select! {
+            biased;
+            next = input.recv() => next,
+            () = session.wait_interrupted() => match session.closed() {
+                Some(reason) => return End::Over(reason),
+                // The server drains: what has arrived is handled, and nothing more is taken.
+                None => match input.try_recv() {
+                    Ok(next) => {
+                        session.interrupt();
+                        Some(next)
+                    }
+                    Err(_) => return End::Over(Reason::ServerShutdown),
+                },
+            },
+            () = passed(deadline) => return End::Over(Reason::ConnectTimeout),
+        };
+        match next {
+            Some(Input::Packets(packets, done)) => {
+                for packet in packets {
+                    if let Err(reason) = websocket::handle(app, session, state, packet).await {
+                        session.close(reason);
+                        return End::Over(reason);
+                    }
+                }
+                session.flush();
+                let _ = done.send(());
+            }
+            Some(Input::WebSocket(reader)) => return End::Upgraded(reader),
+            None => return End::Over(Reason::TransportClose),
+        }
+    }
+}
+
+/// Ends when the deadline has passed; never, if there is none.
+async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

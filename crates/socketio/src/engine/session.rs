@@ -1,0 +1,445 @@
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use parking_lot::Mutex;
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+
+use super::outbox::{Dirty, Outbox, Phase, Transport};
+use super::shard::Shard;
+use super::{Reason, Sid};
+use crate::ws::{self, CloseCode};
+
+/// Most packets that one `writev` carries.
+const WRITE_BATCH: usize = 64;
+/// A connection that is closed with something left to write has this long for it.
+const FINISH_WITHIN: Duration = Duration::from_secs(2);
+
+const PING: Bytes = Bytes::from_static(&[0x81, 1, b'2']);
+/// The Engine.IO packet that ends a polling session.
+const CLOSE: Bytes = Bytes::from_static(&[0x81, 1, b'1']);
+
+/// One client's connection, whatever carries it: WebSocket, polling, or first the one and then the other.
+///
+/// It may be pushed to from any thread and never waits: what can't be written now is queued, and a queue over its
+/// bound closes the connection.
+#[derive(Debug)]
+pub struct Session {
+    id: Sid,
+    shard: Arc<Shard>,
+    outbox: Mutex<Outbox>,
+    /// Set while the application works on a message: the client's pongs can't be seen then, and it can't be blamed.
+    busy: AtomicBool,
+    pings: AtomicU32,
+    pongs: AtomicU32,
+    /// Who waits for the pong of which ping.
+    confirmations: Mutex<Vec<(u32, oneshot::Sender<()>)>>,
+    /// Tells the task of a polling session that something happened to it.
+    interrupted: Notify,
+}
+
+/// How a packet is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// Is written as soon as possible, and all that waits before it.
+    Now,
+    /// May wait some milliseconds so that a crowd's writes coalesce.
+    Batched,
+    /// Like `Batched`, and left out where the queue is half full: presence, typing.
+    Ephemeral,
+}
+
+impl Session {
+    pub(super) fn new(id: Sid, shard: Arc<Shard>, transport: Transport) -> Self {
+        Self {
+            id,
+            shard,
+            outbox: Mutex::new(Outbox::new(transport)),
+            busy: AtomicBool::new(false),
+            pings: AtomicU32::new(0),
+            pongs: AtomicU32::new(0),
+            confirmations: Mutex::new(Vec::new()),
+            interrupted: Notify::new(),
+        }
+    }
+
+    /// The session's id, as the transport knows it.
+    pub fn id(&self) -> Sid {
+        self.id
+    }
+
+    /// Which flusher serves it: 0 to `shards - 1`.
+    pub fn shard(&self) -> usize {
+        self.shard.index
+    }
+
+    /// Whether it still takes packets.
+    pub fn is_open(&self) -> bool {
+        matches!(self.outbox.lock().phase, Phase::Open | Phase::Draining)
+    }
+
+    /// Queues a text message.
+    pub fn send_text(self: &Arc<Self>, text: &str) {
+        let mut frame = Vec::with_capacity(ws::HEADER_ROOM + 1 + text.len());
+        frame.resize(ws::HEADER_ROOM, 0);
+        frame.push(b'4');
+        frame.extend_from_slice(text.as_bytes());
+        self.push(ws::text_frame_from(frame), Priority::Now);
+    }
+
+    /// Queues a binary message.
+    pub fn send_binary(self: &Arc<Self>, payload: &[u8]) {
+        let mut frame = Vec::with_capacity(ws::HEADER_ROOM + payload.len());
+        ws::encode_binary(payload, &mut frame);
+        self.push(Bytes::from(frame), Priority::Now);
+    }
+
+    /// Queues complete WebSocket frames of this crate's making. Over the queue's bound the session is closed.
+    pub(crate) fn push(self: &Arc<Self>, packet: Bytes, priority: Priority) {
+        let limits = &self.shard.config;
+        let wanted = {
+            let mut outbox = self.outbox.lock();
+            if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
+                return;
+            }
+            let (packets, bytes) = (outbox.len() + 1, outbox.bytes() + packet.len());
+            if priority == Priority::Ephemeral
+                && (packets * 2 > limits.queue_packets || bytes * 2 > limits.queue_bytes)
+            {
+                return;
+            }
+            if self.over_bound(packets, bytes) {
+                drop(outbox);
+                return self.close(Reason::SlowReader);
+            }
+            outbox.push(packet);
+            let wanted = if priority == Priority::Now { Dirty::Urgent } else { Dirty::Bulk };
+            // Whoever writes or waits for the connection looks at the queue again; a listed session is flushed anyway.
+            if outbox.writing || outbox.blocked || outbox.dirty >= wanted {
+                return;
+            }
+            outbox.dirty = wanted;
+            wanted
+        };
+        self.shard.mark(self, wanted);
+    }
+
+    /// Whether this much is more than may wait for one connection.
+    pub(crate) fn over_bound(&self, packets: usize, bytes: usize) -> bool {
+        packets > self.shard.config.queue_packets || bytes > self.shard.config.queue_bytes
+    }
+
+    /// Writes what waits, as far as the connection takes it. The flusher calls it, and a session's own task after each
+    /// message, so that an ack needs nobody else to wake up.
+    pub(crate) fn flush(self: &Arc<Self>) {
+        let mut batch = Vec::new();
+        loop {
+            let mut outbox = self.outbox.lock();
+            outbox.dirty = Dirty::No;
+            if outbox.writing || outbox.blocked {
+                return;
+            }
+            let stream = match &mut outbox.transport {
+                Transport::WebSocket(stream) => Arc::clone(stream),
+                Transport::Polling { poll, .. } => {
+                    if poll.is_some() && !outbox.is_empty() {
+                        outbox.answer_poll();
+                    }
+                    return;
+                }
+            };
+            let Some(first) = outbox.take_one() else {
+                return self.finish_if_asked(outbox);
+            };
+            outbox.writing = true;
+            if !outbox.is_empty() {
+                batch.push(first);
+                outbox.take(WRITE_BATCH - 1, &mut batch);
+                drop(outbox);
+                let result = write_batch(&stream, &mut batch);
+                if !self.wrote(result, stream, batch.drain(..)) {
+                    return;
+                }
+            } else {
+                drop(outbox);
+                let mut rest = Some(first);
+                let result = write_one(&stream, &mut rest);
+                if !self.wrote(result, stream, rest.into_iter()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Accounts for a write. Answers whether to go on.
+    fn wrote(
+        self: &Arc<Self>,
+        result: io::Result<usize>,
+        stream: Arc<TcpStream>,
+        rest: impl DoubleEndedIterator<Item = Bytes>,
+    ) -> bool {
+        let mut outbox = self.outbox.lock();
+        outbox.writing = false;
+        if let Phase::Closed(_) = outbox.phase {
+            return false;
+        }
+        let written = match result {
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(_) => {
+                drop(outbox);
+                self.close(Reason::TransportError);
+                return false;
+            }
+        };
+        let had_rest = {
+            let before = outbox.len();
+            outbox.put_back(rest);
+            outbox.len() > before
+        };
+        outbox.wrote(written);
+        let limits = &self.shard.config;
+        if outbox.len() * 2 <= limits.queue_packets && outbox.bytes() * 2 <= limits.queue_bytes {
+            outbox.tell_low();
+        }
+        if had_rest {
+            outbox.blocked = true;
+            drop(outbox);
+            self.flush_when_writable(stream);
+            return false;
+        }
+        true
+    }
+
+    fn flush_when_writable(self: &Arc<Self>, stream: Arc<TcpStream>) {
+        let session = Arc::clone(self);
+        // A task for each connection that takes no more for the moment; there are few of them at a time.
+        tokio::spawn(async move {
+            let _ = stream.writable().await;
+            session.outbox.lock().blocked = false;
+            session.flush();
+        });
+    }
+
+    /// Closes at once; what waits is dropped.
+    pub fn close(&self, reason: Reason) {
+        let mut outbox = self.outbox.lock();
+        if let Phase::Closed(_) = outbox.phase {
+            return;
+        }
+        outbox.phase = match outbox.phase {
+            Phase::Finishing(first) => Phase::Closed(first),
+            _ => Phase::Closed(reason),
+        };
+        outbox.clear();
+        match &mut outbox.transport {
+            // The reader sees the end of the stream and cleans up.
+            Transport::WebSocket(stream) => drop(SockRef::from(&**stream).shutdown(std::net::Shutdown::Both)),
+            Transport::Polling { .. } => {
+                outbox.answer_poll();
+                self.interrupt();
+            }
+        }
+        drop(outbox);
+        self.confirmations.lock().clear();
+    }
+
+    /// Closes once everything that waits has been written, within two seconds.
+    pub fn finish(self: &Arc<Self>, reason: Reason) {
+        let code = if reason == Reason::ServerShutdown { CloseCode::GoingAway } else { CloseCode::Normal };
+        self.finish_with(reason, code);
+    }
+
+    pub(super) fn finish_with(self: &Arc<Self>, reason: Reason, code: CloseCode) {
+        {
+            let mut outbox = self.outbox.lock();
+            if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
+                return;
+            }
+            match outbox.transport {
+                Transport::WebSocket(_) => outbox.push(ws::close_frame(code)),
+                Transport::Polling { .. } => outbox.push(CLOSE),
+            }
+            outbox.phase = Phase::Finishing(reason);
+        }
+        self.flush();
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(FINISH_WITHIN).await;
+            session.close(reason);
+        });
+    }
+
+    /// Reads and handles what has arrived, takes nothing more, then closes.
+    pub(super) fn drain(&self) {
+        let mut outbox = self.outbox.lock();
+        if outbox.phase != Phase::Open {
+            return;
+        }
+        outbox.phase = Phase::Draining;
+        match &outbox.transport {
+            // What the operating system holds can still be read; behind it the stream ends.
+            Transport::WebSocket(stream) => drop(SockRef::from(&**stream).shutdown(std::net::Shutdown::Read)),
+            Transport::Polling { .. } => self.interrupt(),
+        }
+    }
+
+    pub(super) fn interrupt(&self) {
+        self.interrupted.notify_one();
+    }
+
+    /// Waits until a polling session is closed and its last poll may have been answered.
+    pub(super) async fn gone(&self) {
+        while !matches!(self.outbox.lock().phase, Phase::Closed(_)) {
+            self.wait_interrupted().await;
+        }
+    }
+
+    pub(super) async fn wait_interrupted(&self) {
+        self.interrupted.notified().await;
+    }
+
+    fn finish_if_asked(&self, outbox: parking_lot::MutexGuard<'_, Outbox>) {
+        if let (Phase::Finishing(_), Transport::WebSocket(stream)) = (outbox.phase, &outbox.transport) {
+            // The close frame is out; the client's answer, or the end of its stream, ends the reader.
+            let _ = SockRef::from(&**stream).shutdown(std::net::Shutdown::Write);
+        }
+    }
+
+    /// Why it was closed, if it was.
+    pub fn closed(&self) -> Option<Reason> {
+        match self.outbox.lock().phase {
+            Phase::Closed(reason) | Phase::Finishing(reason) => Some(reason),
+            Phase::Open | Phase::Draining => None,
+        }
+    }
+
+    /// Waits until less than half of the queue's bound is taken. Answers at once where that is so, and when the session
+    /// closes.
+    pub async fn low(&self) {
+        let limits = &self.shard.config;
+        let receiver = {
+            let mut outbox = self.outbox.lock();
+            let closed = matches!(outbox.phase, Phase::Closed(_));
+            if closed || outbox.len() * 2 <= limits.queue_packets && outbox.bytes() * 2 <= limits.queue_bytes
+            {
+                return;
+            }
+            let (sender, receiver) = oneshot::channel();
+            outbox.when_low(sender);
+            receiver
+        };
+        let _ = receiver.await;
+    }
+
+    /// Sends a ping behind everything that was pushed before, and waits for its answer: proof that all of it arrived.
+    /// Answers false if the session closes first.
+    pub async fn confirm(self: &Arc<Self>) -> bool {
+        let receiver = {
+            let mut waiting = self.confirmations.lock();
+            if !self.is_open() {
+                return false;
+            }
+            let (sender, receiver) = oneshot::channel();
+            waiting.push((self.pings.load(Ordering::Relaxed).wrapping_add(1), sender));
+            self.ping_locked();
+            receiver
+        };
+        self.flush();
+        receiver.await.is_ok()
+    }
+
+    /// Sends a ping.
+    pub(super) fn ping(self: &Arc<Self>) {
+        let _waiting = self.confirmations.lock();
+        self.ping_locked();
+    }
+
+    /// Pings are counted and queued under one lock, so that their numbers are their order.
+    fn ping_locked(self: &Arc<Self>) {
+        self.pings.fetch_add(1, Ordering::Relaxed);
+        self.push(PING, Priority::Now);
+    }
+
+    /// Notes a pong. One that nobody asked for does nothing.
+    pub(super) fn ponged(&self) {
+        let mut waiting = self.confirmations.lock();
+        if self.pongs.load(Ordering::Relaxed) == self.pings.load(Ordering::Relaxed) {
+            return;
+        }
+        let answered = self.pongs.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        if !waiting.is_empty() {
+            for (_, sender) in waiting.extract_if(.., |(ping, _)| *ping == answered) {
+                let _ = sender.send(());
+            }
+        }
+    }
+
+    /// Whether every ping has been answered, or can't be seen to be because the application is at work.
+    pub(super) fn is_alive(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+            || self.pongs.load(Ordering::Relaxed) == self.pings.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_busy(&self, busy: bool) {
+        self.busy.store(busy, Ordering::Relaxed);
+    }
+
+    pub(super) fn with_outbox<R>(&self, run: impl FnOnce(&mut Outbox) -> R) -> R {
+        run(&mut self.outbox.lock())
+    }
+}
+
+impl Outbox {
+    /// Lets the waiting poll take what is queued.
+    pub(super) fn answer_poll(&mut self) {
+        if let Transport::Polling { poll, .. } = &mut self.transport
+            && let Some(poll) = poll.take()
+        {
+            let _ = poll.send(());
+        }
+    }
+}
+
+/// Writes the packets of a batch; leaves in it what could not be written. Answers how many bytes were.
+fn write_batch(stream: &TcpStream, batch: &mut Vec<Bytes>) -> io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); WRITE_BATCH];
+    for (slice, packet) in slices.iter_mut().zip(batch.iter()) {
+        *slice = IoSlice::new(packet);
+    }
+    let written = match stream.try_write_vectored(&slices[..batch.len()]) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+        other => other?,
+    };
+    let mut left = written;
+    let whole = batch
+        .iter()
+        .take_while(|packet| {
+            left >= packet.len() && {
+                left -= packet.len();
+                true
+            }
+        })
+        .count();
+    batch.drain(..whole);
+    if let Some(first) = batch.first_mut() {
+        first.advance(left);
+    }
+    Ok(written)
+}
+
+/// Writes one packet; leaves what could not be written.
+fn write_one(stream: &TcpStream, packet: &mut Option<Bytes>) -> io::Result<usize> {
+    let Some(bytes) = packet else { return Ok(0) };
+    let written = stream.try_write(bytes)?;
+    if written == bytes.len() {
+        *packet = None;
+    } else {
+        bytes.advance(written);
+    }
+    Ok(written)
+}
