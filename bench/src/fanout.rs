@@ -121,12 +121,13 @@ fn print(options: &Options, subjects: &[Subject]) {
             let (figures, last) = &subject.modes[mode];
             let notes = last.as_ref().map_or_else(String::new, |round| {
                 format!(
-                    "{} members, {}-byte frames, {:.0} % user, {:.1} ms per message, {:.0}k deliveries/s",
+                    "{} members, {}-byte frames, {:.0} % user, {:.1} ms per message, {:.0}k deliveries/s, load {:.1} µs",
                     options.members,
                     subject.room.frame_bytes(),
                     round.cpu.user_share() * 100.0,
                     round.elapsed.as_secs_f64() * 1000.0 / options.messages as f64,
                     round.deliveries as f64 / round.elapsed.as_secs_f64() / 1000.0,
+                    round.load_cpu.micros_per(round.deliveries),
                 )
             });
             Row {

@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::ledger::Ledger;
 use crate::load::{ClientNo, Load};
-use crate::machine::CpuUsed;
+use crate::machine::{CpuSample, CpuUsed};
 use crate::target::Process;
 use crate::wire::{Packet, event, number_after};
 
@@ -49,6 +49,8 @@ pub struct Room {
 pub struct Round {
     /// What the server used for it.
     pub cpu: CpuUsed,
+    /// What the load used for it.
+    pub load_cpu: CpuUsed,
     /// Messages times members.
     pub deliveries: usize,
     /// From the first send until the last delivery.
@@ -100,7 +102,7 @@ impl Room {
         messages: usize,
         quiet: Duration,
     ) -> Result<Round> {
-        let before = server.cpu()?;
+        let (before, load_before) = (server.cpu()?, CpuSample::of(std::process::id())?);
         let begun = Instant::now();
         let mut slots = vec![Slot::default(); in_flight];
         let mut started = 0;
@@ -132,7 +134,8 @@ impl Room {
         let elapsed = begun.elapsed();
         load.settle(quiet)?;
         let cpu = before.until(&server.cpu()?);
-        Ok(Round { cpu, deliveries: messages * self.members.len(), elapsed })
+        let load_cpu = load_before.until(&CpuSample::of(std::process::id())?);
+        Ok(Round { cpu, load_cpu, deliveries: messages * self.members.len(), elapsed })
     }
 
     /// The member that speaks for a slot; those of all slots are spread over the room.

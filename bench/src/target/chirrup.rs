@@ -22,5 +22,5 @@ pub fn start_chirrup(options: &Options, dir: &DataDir) -> Result<Process> {
     command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("DATA_DIR", dir.path());
     command.env("JWT_SECRET", SECRET).env("PRESENCE", "contacts").env("LOG", "warn");
     command.env("LIMIT_SENDS", "off");
-    Process::start(command, port)
+    Process::start("chirrup", command, port)
 }

@@ -30,5 +30,5 @@ pub fn start_peer(options: &Options, dir: &DataDir, seeded: &Seeded) -> Result<P
     let mut command = Process::pinned(options.server_core, Path::new("node"));
     command.arg("server.mjs").arg(file).current_dir(DIR);
     command.env("PORT", port.to_string()).env("JWT_SECRET", SECRET).env("NODE_ENV", "production");
-    Process::start(command, port)
+    Process::start("the peer", command, port)
 }

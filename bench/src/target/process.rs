@@ -1,6 +1,7 @@
 //! Starting, finding and ending a server process.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,21 +22,22 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`, already pinned by [`pinned`](Self::pinned), and waits until it listens on `port`.
+    /// Starts what is called `name` by `command`, already pinned by [`pinned`](Self::pinned), and waits until it listens
+    /// on `port`.
     ///
     /// # Errors
     /// When it ends or does not listen in time.
-    pub fn start(mut command: Command, port: u16) -> Result<Self> {
+    pub fn start(name: &str, mut command: Command, port: u16) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let mut process = Self { child, address };
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             if let Some(status) = process.child.try_wait()? {
-                bail!("{command:?} ended with {status}");
+                bail!("{name} ended with {status}");
             }
             if begun.elapsed() > PATIENCE {
-                bail!("{command:?} does not listen");
+                bail!("{name} does not listen");
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -43,7 +45,7 @@ impl Process {
     }
 
     /// A command for `program` that runs on one core from its first instruction on.
-    pub fn pinned(core: usize, program: &std::path::Path) -> Command {
+    pub fn pinned(core: usize, program: &Path) -> Command {
         let mut command = Command::new("taskset");
         command.arg("--cpu-list").arg(core.to_string()).arg(program);
         command

@@ -12,5 +12,5 @@ pub fn start_raw(core: usize, frame_bytes: usize) -> Result<Process> {
     let port = Process::free_port()?;
     let mut command = Process::pinned(core, &env::current_exe()?);
     command.arg("raw-limit").args([port.to_string(), frame_bytes.to_string()]);
-    Process::start(command, port)
+    Process::start("the limit", command, port)
 }
