@@ -50,9 +50,13 @@ impl PollingSession {
         )
     }
 
-    /// Lets one WebSocket at a time try to upgrade the session.
+    /// Lets one WebSocket at a time try to upgrade the session; none, once one has.
     pub(super) fn claim_upgrade(self: &Arc<Self>) -> Option<UpgradeClaim> {
-        (!self.upgrading.swap(true, Ordering::AcqRel)).then(|| UpgradeClaim(Arc::clone(self)))
+        if self.upgrading.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        let claim = UpgradeClaim(Arc::clone(self));
+        self.session.with_outbox(|outbox| matches!(outbox.transport, Transport::Polling { .. })).then_some(claim)
     }
 
     /// Answers a poll, as soon as there is something to answer.
@@ -63,7 +67,8 @@ impl PollingSession {
             }
             let queued = !outbox.is_empty();
             match &mut outbox.transport {
-                Transport::Polling { poll: Some(_), .. } => Err(Overlap),
+                Transport::WebSocket(_) => Err(PollRefused::Upgraded),
+                Transport::Polling { poll: Some(_), .. } => Err(PollRefused::Overlap),
                 Transport::Polling { poll, upgrading: false } if !queued => {
                     let (sender, receiver) = oneshot::channel();
                     *poll = Some(sender);
@@ -79,7 +84,8 @@ impl PollingSession {
                 let _ = answered.await;
                 aborted.disarm();
             }
-            Err(Overlap) => {
+            Err(PollRefused::Upgraded) => return Refusal::BadRequest.into_response(),
+            Err(PollRefused::Overlap) => {
                 self.session.close(Reason::TransportError);
                 return plain(StatusCode::BAD_REQUEST, "text/plain; charset=UTF-8", "");
             }
@@ -155,7 +161,13 @@ impl PollingSession {
     }
 }
 
-struct Overlap;
+/// Why a poll is not let in.
+enum PollRefused {
+    /// Another one waits already.
+    Overlap,
+    /// The session has gone over to a WebSocket.
+    Upgraded,
+}
 
 /// The right to upgrade a polling session.
 pub(super) struct UpgradeClaim(Arc<PollingSession>);

@@ -23,7 +23,7 @@ use super::shard::Shard;
 use super::websocket::{self, Reader};
 use super::{Application, HandshakeRequest, Sid, TransportKind, cors, upgrade};
 use crate::Config;
-use crate::ws::{self, Rejection};
+use crate::ws::{self, CloseCode, Rejection};
 
 /// An Engine.IO server: answers the HTTP requests that open, carry and upgrade sessions.
 ///
@@ -34,7 +34,7 @@ pub struct Engine<A: Application> {
     config: Arc<Config>,
     shards: Vec<Arc<Shard>>,
     next_shard: AtomicUsize,
-    /// Sessions that have not been upgraded. WebSocket sessions are never asked for by their id.
+    /// Sessions that began with polling. Those that began with a WebSocket are never asked for by their id.
     polling: Mutex<HashMap<Sid, Arc<PollingSession>>>,
     /// The tasks of the sessions.
     tasks: TaskTracker,
@@ -183,9 +183,11 @@ impl<A: Application> Engine<A> {
         drop(request);
         let end = polling::run(&*self.app, &session, &mut state, &mut input).await;
         if let End::Upgraded(reader) = end {
-            self.polling.lock().remove(&session.id());
             drop(input);
-            return Box::pin(self.run_websocket(session, state, *reader)).await;
+            let sid = session.id();
+            Box::pin(Arc::clone(&self).run_websocket(session, state, *reader)).await;
+            self.polling.lock().remove(&sid);
+            return;
         }
         if let End::Over(reason) = end {
             session.finish(reason);
@@ -243,7 +245,13 @@ impl<A: Application> Engine<A> {
             Err(rejection) => return rejection.into_response(),
         };
         let Some(claim) = polling.claim_upgrade() else {
-            return Refusal::BadRequest.into_response();
+            // As the reference does: it is let in and closed, and what it meant to upgrade goes on.
+            tokio::spawn(async move {
+                if let Some((stream, _)) = upgrade::take_stream(upgrade).await {
+                    let _ = stream.try_write(&ws::close_frame(CloseCode::Normal));
+                }
+            });
+            return ws::switch(answer);
         };
         let config = Arc::clone(&self.config);
         // Not tracked: a shutdown ends the session, and need not wait for a client that never finishes its probe.
