@@ -17,7 +17,11 @@ pub struct JwtCodec {
 struct Issued<'a> {
     id: String,
     email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
 }
 
@@ -51,6 +55,7 @@ impl TokenCodec for JwtCodec {
             id: claims.user.to_string(),
             email: &claims.email,
             iat: claims.issued_at.map(seconds),
+            nbf: claims.not_before.map(seconds),
             exp: claims.expires_at.map(seconds),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &issued, &self.signing).map_err(Error::internal)

@@ -1,0 +1,45 @@
+use hyper::Method;
+use hyper::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, WWW_AUTHENTICATE};
+
+use crate::server::TestServer;
+
+#[tokio::test]
+async fn under_api_every_error_is_json() {
+    let server = TestServer::start().await;
+    server.get("/api/nothing").await.refused(404, "Not found", "not_found");
+    let wrong_method = server.get("/api/auth/login").await;
+    wrong_method.refused(405, "Method not allowed", "method_not_allowed");
+    assert_eq!(wrong_method.headers[ALLOW], "POST");
+    let no_token = server.get("/api/users/me").await;
+    assert_eq!(no_token.headers[CONTENT_TYPE], "application/json; charset=utf-8");
+    assert_eq!(no_token.headers[WWW_AUTHENTICATE], "Bearer");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_large_is_refused() {
+    let server = TestServer::start().await;
+    let register = async |body: Vec<u8>| server.request(Method::POST, "/api/auth/register", &[], body).await;
+    for body in [&b""[..], b"{", b"username=ann", b"{\"username\":\"\xff\"}", b"\0"] {
+        register(body.to_vec()).await.refused(422, "Invalid payload", "invalid_payload");
+    }
+    register(vec![b' '; 1_000_001]).await.refused(413, "Payload too large", "too_large");
+    register(vec![b' '; 1_000_000]).await.expect(422);
+}
+
+#[tokio::test]
+async fn it_says_that_it_is_alive_and_ready() {
+    let server = TestServer::start().await;
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(server.get(path).await.expect(200)["success"], true);
+    }
+}
+
+#[tokio::test]
+async fn the_front_page_runs_no_script() {
+    let server = TestServer::start().await;
+    let page = server.get("/").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.headers[CONTENT_TYPE], "text/html; charset=utf-8");
+    assert!(page.headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'"));
+    assert!(page.text.contains("socket.io-client") && !page.text.contains("<script"));
+}

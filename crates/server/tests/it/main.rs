@@ -1,0 +1,12 @@
+//! The real server, on a port of its own and a database of its own, spoken to over HTTP.
+#![expect(clippy::unwrap_used, reason = "what a test can't get is a failed test")]
+
+mod accounts;
+mod conversations;
+mod cors;
+mod history;
+mod http;
+mod server;
+mod settings;
+mod shutdown;
+mod tokens;

@@ -1,0 +1,93 @@
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::tempdir;
+
+/// The real program in a directory of its own, without this process's environment.
+fn chirrup(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chirrup"));
+    command.current_dir(dir).env_clear();
+    command
+}
+
+/// Asserts that the start stopped with this one line.
+fn stopped(output: &Output, code: i32, line: &str) {
+    assert_eq!(String::from_utf8_lossy(&output.stderr), format!("chirrup: {line}\n"));
+    assert_eq!(output.status.code(), Some(code));
+}
+
+#[test]
+fn a_wrong_or_unknown_setting_stops_the_start_with_one_line() {
+    let dir = tempdir().unwrap();
+    stopped(
+        &chirrup(dir.path()).env("PORT", "http").output().unwrap(),
+        2,
+        "PORT: expected a port from 0 to 65535, got \"http\" (environment)",
+    );
+    stopped(&chirrup(dir.path()).arg("--prot=1").output().unwrap(), 2, "--prot: unknown flag");
+    stopped(
+        &chirrup(dir.path()).env("MONGO_URI", "mongodb://localhost/chat").output().unwrap(),
+        2,
+        "MONGO_URI: this build stores in SQLite only",
+    );
+    assert!(!dir.path().join("data").exists(), "nothing is made before the settings are right");
+}
+
+#[test]
+fn the_file_is_read_and_its_unknown_keys_are_named() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join(".env"), "# settings\nexport PORT=nope\n").unwrap();
+    stopped(
+        &chirrup(dir.path()).output().unwrap(),
+        2,
+        "PORT: expected a port from 0 to 65535, got \"nope\" (.env)",
+    );
+    std::fs::write(dir.path().join(".env"), "PORT=0\nJWT_SECERT=hush\n").unwrap();
+    stopped(&chirrup(dir.path()).output().unwrap(), 2, "JWT_SECERT: unknown setting (.env)");
+    std::fs::write(dir.path().join(".env"), "hush hush\n").unwrap();
+    stopped(&chirrup(dir.path()).output().unwrap(), 2, ".env: a line that is not KEY=value");
+}
+
+#[test]
+fn an_address_in_use_stops_the_start() {
+    let dir = tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = chirrup(dir.path()).args(["--host", "127.0.0.1", "--port", &port]).output().unwrap();
+    let line = String::from_utf8_lossy(&output.stderr);
+    assert!(line.contains("PORT: can't listen on 127.0.0.1") && line.lines().count() == 1, "{line}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_used_stops_the_start() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    let output = chirrup(dir.path()).args(["--port", "0", "--data-dir", "file"]).output().unwrap();
+    let line = String::from_utf8_lossy(&output.stderr);
+    assert!(line.contains("DATA_DIR: can't use file") && line.lines().count() == 1, "{line}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn it_says_where_it_runs_and_ends_well_when_told_to() {
+    let dir = tempdir().unwrap();
+    let mut server = chirrup(dir.path())
+        .args(["serve", "--port=0", "--host=127.0.0.1", "--log-format=json", "--data-dir=here"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let first: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert!(
+        first["message"].as_str().unwrap().starts_with("chirrup is running on http://127.0.0.1:"),
+        "{first}"
+    );
+    assert_eq!((first["data"].as_str(), first["version"].as_str()), (Some("here"), Some("0.1.0")));
+
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(lines.last().unwrap().unwrap().contains("stopped"));
+}
