@@ -36,10 +36,10 @@ pub enum Fact {
 
 /// What one commit made durable, and who waits for it.
 pub struct Group {
-    /// The changes, in order. Empty when the commit only repeated earlier sends.
+    /// The changes, in order. Empty when nothing changed that devices are told of.
     pub changes: Vec<Change>,
     /// Releases the waiting requests. Call it once every change has been published, so that an ack never overtakes
-    /// the events that its request caused; dropping the group uncalled refuses them as unavailable.
+    /// the events that its request caused. Dropped uncalled, it refuses them as unavailable although they were stored.
     pub settle: Box<dyn FnOnce() + Send>,
 }
 

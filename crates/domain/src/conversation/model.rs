@@ -80,10 +80,10 @@ pub struct LastMessage {
 impl LastMessage {
     /// This message, in short.
     pub fn of(message: &Message) -> Self {
-        let content = match message.message_type {
-            MessageType::Text | MessageType::System => message.content.as_str(),
-            _ if message.content.is_empty() => "File",
-            _ => message.content.as_str(),
+        let content = match (message.message_type, message.content.as_str()) {
+            (MessageType::Text | MessageType::System, text) => text,
+            (_, "") => "File",
+            (_, text) => text,
         };
         Self {
             content: content.chars().take(PREVIEW_CHARS).collect(),
