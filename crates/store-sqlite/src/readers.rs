@@ -66,14 +66,12 @@ impl Readers {
             }
         });
         match &*self.queue.lock() {
-            Some(queue) => {
-                queue.try_send(job).map_err(|_| Error::unavailable("too many reads are waiting"))?
-            }
+            Some(queue) => queue.try_send(job).map_err(|error| Error::unavailable(error.to_string()))?,
             None => return Err(Error::unavailable("the store is closed")),
         }
         match tokio::time::timeout(PATIENCE, outcome).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Error::unavailable("the reading thread is gone")),
+            Ok(Err(_)) => Err(Error::unavailable("the read was dropped unanswered")),
             Err(elapsed) => Err(Error::unavailable(elapsed)),
         }
     }

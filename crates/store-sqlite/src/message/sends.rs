@@ -54,14 +54,20 @@ pub(super) fn insert(
 
 /// Forgets some of the sends that nobody repeats any more, in the time that `requests` requests may take for it.
 pub(crate) fn forget_old(connection: &Connection, requests: usize) -> Result<()> {
-    connection
+    let last_of_step: Option<(i64, i64, String)> = connection
         .prepare_cached(
-            "DELETE FROM sends WHERE (day, sender, client_id) IN (
-                 SELECT day, sender, client_id FROM sends
-                 WHERE day < (SELECT max(day) FROM sends) - ?1
-                 ORDER BY day, sender, client_id LIMIT ?2)",
+            "SELECT day, sender, client_id FROM sends
+             WHERE day < (SELECT max(day) FROM sends) - ?1
+             ORDER BY day, sender, client_id LIMIT ?2",
         )?
-        .execute((DAYS_KEPT, requests * FORGOTTEN_PER_REQUEST))?;
+        .query_map((DAYS_KEPT, requests * FORGOTTEN_PER_REQUEST), |row| row.try_into())?
+        .last()
+        .transpose()?;
+    if let Some(last) = last_of_step {
+        connection
+            .prepare_cached("DELETE FROM sends WHERE (day, sender, client_id) <= (?1, ?2, ?3)")?
+            .execute(last)?;
+    }
     Ok(())
 }
 

@@ -69,14 +69,12 @@ impl Writer {
             Err(elapsed) if claim.take() => return Err(Error::unavailable(elapsed)),
             Err(_) => outcome.await,
         };
-        outcome.unwrap_or_else(|_| Err(Error::unavailable("the writing thread is gone")))
+        outcome.unwrap_or_else(|_| Err(Error::unavailable("the request was dropped unanswered")))
     }
 
     fn submit(&self, request: Box<dyn Request>) -> Result<()> {
         match &*self.queue.lock() {
-            Some(queue) => {
-                queue.try_send(request).map_err(|_| Error::unavailable("too many requests are waiting"))
-            }
+            Some(queue) => queue.try_send(request).map_err(|error| Error::unavailable(error.to_string())),
             None => Err(Error::unavailable("the store is closed")),
         }
     }
