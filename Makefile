@@ -1,0 +1,47 @@
+# `make run` starts Chirrup on http://localhost:3000; `make test` runs every test; `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# Every folder whose tests play clients against a server of ours. Each brings its own `npm test`.
+SUITES := $(patsubst %/package.json,%,$(wildcard crates/socketio/conformance/package.json tests/package.json tests/*/package.json))
+
+.PHONY: help run build test test-rust $(SUITES:%=test-%) lint lint-rust $(SUITES:%=lint-%) check-tools
+
+help: ## Says what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## Builds what is missing and starts the server, with its data in ./data
+	@scripts/check-tools cargo cc
+	cargo run --package chirrup-server --bin chirrup
+
+build: ## Builds target/release/chirrup
+	@scripts/check-tools cargo cc
+	cargo build --release --package chirrup-server --bin chirrup
+
+test: check-tools test-rust $(SUITES:%=test-%) ## Runs every test
+
+test-rust:
+	cargo test --workspace
+
+lint: lint-rust $(SUITES:%=lint-%) ## Checks format, lints and, where cargo-deny is installed, licences
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny > /dev/null; then cargo deny check; fi
+
+check-tools:
+	@scripts/check-tools cargo cc node npm python3
+
+$(SUITES:%=test-%): test-%: %/node_modules/.package-lock.json
+	npm --prefix $* test
+
+$(SUITES:%=lint-%): lint-%: %/node_modules/.package-lock.json
+	npm --prefix $* run --if-present lint
+
+# npm writes this file last, so it stands for a finished installation.
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-progress
