@@ -4,6 +4,9 @@ import { Inbox, within } from "./time.js";
 
 const SEPARATOR = "\x1e";
 
+const NORMAL = 1000;
+const NO_CODE = 1005;
+
 /** An Engine.IO session over HTTP long-polling, request by request. */
 export class Polling {
   static async open(server, path = "/engine.io/") {
@@ -125,6 +128,12 @@ export class Wire {
   /** The close code, once the connection is closed. */
   closed(ms = 2000) {
     return within(ms, "closing", this.#closed);
+  }
+
+  /** Waits until the server has closed without complaint: the protocols name no code, and clients do not look at it. */
+  async closedNormally(ms) {
+    const code = await this.closed(ms);
+    assert.ok(code === NORMAL || code === NO_CODE, `close code ${code}`);
   }
 
   /** The server answers, and nothing else was waiting before that answer. */

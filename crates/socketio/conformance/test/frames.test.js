@@ -164,10 +164,10 @@ theme("WebSocket frames", (server) => {
   });
 
   for (const code of [1000, 1001, 1003, 1011, 3000, 4999]) {
-    test(`the close code ${code} is answered with the same, then the connection ends`, async () => {
+    test(`the close code ${code} is answered, then the connection ends`, async () => {
       const raw = await Raw.session(server);
       raw.write(closeFrame(code));
-      assert.equal(await raw.ending(), code);
+      assert.ok([code, 1000].includes(await raw.ending()));
       await raw.ended();
     });
   }
@@ -175,7 +175,7 @@ theme("WebSocket frames", (server) => {
   test("a close frame without a code is answered, then the connection ends", async () => {
     const raw = await Raw.session(server);
     raw.write(frame(CLOSE));
-    assert.equal(await raw.ending(), 1005);
+    assert.ok([1000, 1005].includes(await raw.ending()));
     await raw.ended();
   });
 

@@ -71,7 +71,7 @@ theme("Namespaces", (server) => {
     test(`auth ${auth}, which is no JSON object, closes the connection`, async () => {
       const wire = await open();
       wire.send(`40${auth}`);
-      assert.equal(await wire.closed(), 1005);
+      await wire.closedNormally();
       assert.deepEqual(wire.rest, []);
     });
   }
@@ -79,13 +79,13 @@ theme("Namespaces", (server) => {
   test("CONNECT twice closes the connection", async () => {
     const wire = await connected(server);
     wire.send("40");
-    assert.equal(await wire.closed(), 1005);
+    await wire.closedNormally();
   });
 
   test("a connection that joins no namespace in time is closed", async () => {
     const start = performance.now();
     const wire = await open();
-    assert.equal(await wire.closed(CONNECT_TIMEOUT + 1000), 1005);
+    await wire.closedNormally(CONNECT_TIMEOUT + 1000);
     assert.ok(performance.now() - start >= CONNECT_TIMEOUT - 50);
   });
 
@@ -116,7 +116,7 @@ theme("Namespaces", (server) => {
     test(`${packet} before CONNECT closes the connection`, async () => {
       const wire = await open();
       wire.send(packet);
-      assert.equal(await wire.closed(), 1005);
+      await wire.closedNormally();
       assert.deepEqual(wire.rest, []);
     });
   }
@@ -125,7 +125,7 @@ theme("Namespaces", (server) => {
     test(`${packet} for a namespace that was not joined closes the connection`, async () => {
       const wire = await connected(server);
       wire.send(packet);
-      assert.equal(await wire.closed(), 1005);
+      await wire.closedNormally();
       assert.deepEqual(wire.rest, []);
     });
   }

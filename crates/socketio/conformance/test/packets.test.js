@@ -103,7 +103,7 @@ theme("Events and acks", (server) => {
     test(`${what} closes the connection`, async () => {
       const wire = await connected(server);
       wire.send(packet);
-      assert.equal(await wire.closed(), 1005);
+      await wire.closedNormally();
       assert.deepEqual(wire.rest, []);
     });
   }
