@@ -55,3 +55,23 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_waits_for_the_disk_and_only_the_writer_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chirrup.db");
+        let writer = open_writer(&path, Durability::Disk).unwrap();
+        let setting = |name| writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((setting("synchronous"), setting("foreign_keys")), (2, 1));
+        let journal: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(journal, "wal");
+
+        writer.execute_batch("CREATE TABLE t (c)").unwrap();
+        let reader = open_reader(&path).unwrap();
+        assert!(reader.execute("INSERT INTO t VALUES (1)", []).is_err());
+    }
+}

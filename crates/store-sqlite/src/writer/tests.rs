@@ -2,7 +2,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc as blocking;
 
 use chirrup_domain::account::{AccountRole, AccountStore, NewUser};
-use chirrup_domain::conversation::{ConversationStore, NewConversation, NewMembers};
+use chirrup_domain::conversation::{ConversationPage, ConversationStore, NewConversation, NewMembers};
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::message::{Appended, Draft, MessageStore, Target};
 use chirrup_domain::presence::Nobody;
@@ -22,6 +22,10 @@ impl Feed for Groups {
         self.0.lock().push(group.changes);
         (group.settle)();
     }
+}
+
+fn page() -> ConversationPage {
+    ConversationPage { after: None, limit: 200 }
 }
 
 /// A store with one user, alone in a group.
@@ -126,8 +130,9 @@ async fn a_request_that_fails_fails_alone() {
     let room = Room::new().await;
     let (release, held) = room.hold().await;
     let first = room.draft("first");
-    // The same id again: the message is refused after its transaction has been written to.
-    let same_id = Draft { content: "second".into(), ..first.clone() };
+    // The same id again: refused only once the conversation for it has been made and numbered.
+    let target = Target::Direct { recipient: room.user, conversation: room.ids.next(NOW) };
+    let same_id = Draft { target, ..first.clone() };
     let waiting = [first, same_id, room.draft("third")].map(|draft| room.append(draft));
     room.queued(3).await;
     drop(release);
@@ -140,6 +145,9 @@ async fn a_request_that_fails_fails_alone() {
     let groups = room.feed.0.lock();
     let numbers: Vec<_> = groups.last().unwrap().iter().map(|change| change.no.0).collect();
     assert_eq!(numbers, [2, 3]);
+    drop(groups);
+    let (conversations, _) = room.store.list_conversations(room.user, page()).await.unwrap();
+    assert_eq!(conversations.len(), 1);
 }
 
 #[tokio::test]
@@ -176,6 +184,27 @@ async fn a_full_disk_refuses_the_whole_group_and_nothing_after_it() {
     let large = room.append(room.draft(&"x".repeat(100_000)));
     assert_eq!(large.await.unwrap().unwrap().message.seq.get(), 3);
     assert_eq!(room.store.last_change().await.unwrap(), ChangeNo(before.0 + 2));
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_refuses_its_group_and_nothing_after_it() {
+    let room = Room::new().await;
+    let (release, held) = room.hold().await;
+    let append = room.append(room.draft("hi"));
+    room.queued(1).await;
+    // Checked by the commit alone, and leaves the transaction open.
+    let broken = room.write(|transaction| {
+        let connection = transaction.connection();
+        connection.pragma_update(None, "defer_foreign_keys", true)?;
+        connection.execute("UPDATE members SET user = 999", [])?;
+        Ok(())
+    });
+    room.queued(2).await;
+    drop(release);
+    held.await.unwrap().unwrap();
+    assert!(matches!(append.await.unwrap(), Err(Error::Unavailable(_))));
+    assert!(matches!(broken.await.unwrap(), Err(Error::Unavailable(_))));
+    assert_eq!(room.say().await.unwrap(), 1);
 }
 
 #[tokio::test]
