@@ -86,7 +86,7 @@ impl Heartbeat {
     fn check(&self, now: Instant) {
         while let Some((due, session)) = self.pop(now, |queues| &mut queues.check) {
             if !session.is_alive() {
-                session.close(Reason::PingTimeout);
+                session.abandon(Reason::PingTimeout);
             } else if session.is_open() {
                 let pause = self.interval.saturating_sub(self.timeout);
                 self.queues.lock().again.push_back((due + pause, session));

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::outbox::{Phase, Transport};
 use super::packet::{Packet, append_to_payload};
@@ -31,6 +33,8 @@ pub(super) struct PollingSession {
     posting: AtomicBool,
     /// A WebSocket is upgrading it.
     upgrading: AtomicBool,
+    /// Cancelled when the session's polling phase ends.
+    pub(super) over: CancellationToken,
 }
 
 /// What comes to the task of a session that began with polling.
@@ -45,7 +49,13 @@ impl PollingSession {
     pub(super) fn new(session: Arc<Session>) -> (Self, mpsc::Receiver<Input>) {
         let (input, receiver) = mpsc::channel(2);
         (
-            Self { session, input, posting: AtomicBool::new(false), upgrading: AtomicBool::new(false) },
+            Self {
+                session,
+                input,
+                posting: AtomicBool::new(false),
+                upgrading: AtomicBool::new(false),
+                over: CancellationToken::new(),
+            },
             receiver,
         )
     }
@@ -56,14 +66,16 @@ impl PollingSession {
             return None;
         }
         let claim = UpgradeClaim(Arc::clone(self));
-        self.session.with_outbox(|outbox| matches!(outbox.transport, Transport::Polling { .. })).then_some(claim)
+        self.session
+            .with_outbox(|outbox| matches!(outbox.transport, Transport::Polling { .. }))
+            .then_some(claim)
     }
 
     /// Answers a poll, as soon as there is something to answer.
     pub(super) async fn poll(&self) -> Response<Full<Bytes>> {
         let waiting = self.session.with_outbox(|outbox| {
             if matches!(outbox.phase, Phase::Closed(_)) {
-                return Ok(None);
+                return Err(PollRefused::Closed);
             }
             let queued = !outbox.is_empty();
             match &mut outbox.transport {
@@ -84,6 +96,7 @@ impl PollingSession {
                 let _ = answered.await;
                 aborted.disarm();
             }
+            Err(PollRefused::Closed) => return Refusal::UnknownSession.into_response(),
             Err(PollRefused::Upgraded) => return Refusal::BadRequest.into_response(),
             Err(PollRefused::Overlap) => {
                 self.session.close(Reason::TransportError);
@@ -127,17 +140,25 @@ impl PollingSession {
     }
 
     /// Takes the packets of a request. Answers when they have been handled.
-    pub(super) async fn post<B>(&self, body: B, max_payload: usize) -> Response<Full<Bytes>>
+    pub(super) async fn post<B>(&self, request: Request<B>, max_payload: usize) -> Response<Full<Bytes>>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        if self.session.with_outbox(|outbox| matches!(outbox.transport, Transport::WebSocket(_))) {
+            return Refusal::BadRequest.into_response();
+        }
+        if request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+            // How protocol 3 sent binary; now it is base64 in text.
+            self.session.close(Reason::ParseError);
+            return Refusal::BadRequest.into_response();
+        }
         if self.posting.swap(true, Ordering::AcqRel) {
             self.session.close(Reason::TransportError);
             return plain(StatusCode::BAD_REQUEST, "text/plain; charset=UTF-8", "");
         }
         let _posting = ClearOnDrop(&self.posting);
-        let body = match Limited::new(body, max_payload).collect().await {
+        let body = match Limited::new(request.into_body(), max_payload).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
                 return plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain; charset=UTF-8", "");
@@ -163,6 +184,8 @@ impl PollingSession {
 
 /// Why a poll is not let in.
 enum PollRefused {
+    /// The session is over.
+    Closed,
     /// Another one waits already.
     Overlap,
     /// The session has gone over to a WebSocket.

@@ -147,9 +147,7 @@ impl<A: Application> Engine<A> {
                 self.upgrade(polling, &request, upgrade)
             }
             (TransportKind::Polling, &Method::GET) => polling.poll().await,
-            (TransportKind::Polling, &Method::POST) => {
-                polling.post(request.into_body(), self.config.max_payload).await
-            }
+            (TransportKind::Polling, &Method::POST) => polling.post(request, self.config.max_payload).await,
             _ => Refusal::BadRequest.into_response(),
         }
     }
@@ -162,10 +160,11 @@ impl<A: Application> Engine<A> {
     ) -> Response<Full<Bytes>> {
         let session = self.new_session(sid, Transport::Polling { poll: None, upgrading: false });
         let (polling, input) = PollingSession::new(Arc::clone(&session));
-        self.polling.lock().insert(sid, Arc::new(polling));
+        let polling = Arc::new(polling);
+        self.polling.lock().insert(sid, Arc::clone(&polling));
         let request = Arc::new(handshake_request(request, peer, TransportKind::Polling));
         let engine = Arc::clone(self);
-        self.tasks.spawn(async move { engine.run_polling(session, request, input).await });
+        self.tasks.spawn(async move { engine.run_polling(&polling, request, input).await });
         plain(
             StatusCode::OK,
             "text/plain; charset=UTF-8",
@@ -175,10 +174,11 @@ impl<A: Application> Engine<A> {
 
     async fn run_polling(
         self: Arc<Self>,
-        session: Arc<Session>,
+        polling: &PollingSession,
         request: Arc<HandshakeRequest>,
         mut input: mpsc::Receiver<Input>,
     ) {
+        let session = Arc::clone(&polling.session);
         let mut state = self.app.open(&session, &request);
         drop(request);
         let end = polling::run(&*self.app, &session, &mut state, &mut input).await;
@@ -190,6 +190,7 @@ impl<A: Application> Engine<A> {
             return;
         }
         if let End::Over(reason) = end {
+            polling.over.cancel();
             session.finish(reason);
             // Requests that are on their way find the session's end until the last poll has taken it.
             self.app.close(&session, state, session.closed().unwrap_or(reason)).await;
@@ -248,7 +249,7 @@ impl<A: Application> Engine<A> {
             // As the reference does: it is let in and closed, and what it meant to upgrade goes on.
             tokio::spawn(async move {
                 if let Some((stream, _)) = upgrade::take_stream(upgrade).await {
-                    let _ = stream.try_write(&ws::close_frame(CloseCode::Normal));
+                    let _ = stream.try_write(&ws::close_frame(CloseCode::None));
                 }
             });
             return ws::switch(answer);
@@ -261,7 +262,10 @@ impl<A: Application> Engine<A> {
                 let (stream, read) = upgrade::take_stream(upgrade).await?;
                 upgrade::upgrade(&polling, Reader::new(stream, &read, config.max_payload)).await
             };
-            let _ = tokio::time::timeout(config.upgrade_timeout, upgraded).await;
+            tokio::select! {
+                () = polling.over.cancelled() => {}
+                _ = tokio::time::timeout(config.upgrade_timeout, upgraded) => {}
+            }
         });
         ws::switch(answer)
     }

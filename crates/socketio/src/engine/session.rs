@@ -250,8 +250,21 @@ impl Session {
 
     /// Closes once everything that waits has been written, within two seconds.
     pub fn finish(self: &Arc<Self>, reason: Reason) {
-        let code = if reason == Reason::ServerShutdown { CloseCode::GoingAway } else { CloseCode::Normal };
+        let code = if reason == Reason::ServerShutdown { CloseCode::GoingAway } else { CloseCode::None };
         self.finish_with(reason, code);
+    }
+
+    /// Closes a connection that may be dead: says so as far as that can be written at once, and listens no more.
+    pub(super) fn abandon(self: &Arc<Self>, reason: Reason) {
+        self.finish_with(reason, CloseCode::None);
+        let stream = match &self.outbox.lock().transport {
+            Transport::WebSocket(stream) => Some(Arc::clone(stream)),
+            Transport::Polling { .. } => None,
+        };
+        match stream {
+            Some(stream) => drop(SockRef::from(&*stream).shutdown(std::net::Shutdown::Read)),
+            None => self.close(reason),
+        }
     }
 
     pub(super) fn finish_with(self: &Arc<Self>, reason: Reason, code: CloseCode) {

@@ -120,7 +120,7 @@ pub(super) async fn run<A: Application>(
             None => reader.next().await,
             Some(deadline) => match Box::pin(tokio::time::timeout_at(deadline, reader.next())).await {
                 Ok(next) => next,
-                Err(_) => return (Reason::ConnectTimeout, CloseCode::Normal),
+                Err(_) => return (Reason::ConnectTimeout, CloseCode::None),
             },
         };
         let result = match next {
@@ -135,11 +135,12 @@ pub(super) async fn run<A: Application>(
                 session.push(ws::encode_control(Opcode::Pong, &payload), Priority::Now);
                 Ok(())
             }
-            Ok(Some(Incoming::Close) | None) => Err(session.closed().unwrap_or(Reason::TransportClose)),
+            Ok(Some(Incoming::Close(code))) => return (Reason::TransportClose, code),
+            Ok(None) => Err(Reason::TransportClose),
             Err(code) => return (Reason::ParseError, code),
         };
         if let Err(reason) = result {
-            return (reason, CloseCode::Normal);
+            return (reason, CloseCode::None);
         }
         session.flush();
     }

@@ -22,8 +22,8 @@ pub(crate) enum Incoming {
     Binary(Bytes),
     /// A ping, to be answered with the same bytes.
     Ping(Bytes),
-    /// A close frame. Nothing follows it.
-    Close,
+    /// A close frame, to be answered with the same code. Nothing follows it.
+    Close(CloseCode),
 }
 
 /// Makes messages of the bytes of one connection. Holds no more than the message being received.
@@ -181,11 +181,9 @@ impl Decoder {
             }
             Some(Control::Pong) => self.control = Vec::new(),
             Some(Control::Close) => {
-                if self.control.len() == 1 {
-                    return Err(CloseCode::Protocol);
-                }
+                let code = close_code(&self.control)?;
                 self.closed = true;
-                out.push_back(Incoming::Close);
+                out.push_back(Incoming::Close(code));
             }
             None if frame.fin => {
                 let message = std::mem::take(&mut self.message);
@@ -201,6 +199,23 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+/// The code of a close frame's payload.
+fn close_code(payload: &[u8]) -> Result<CloseCode, CloseCode> {
+    let (code, reason) = match payload {
+        [] => return Ok(CloseCode::None),
+        [high, low, reason @ ..] => (u16::from_be_bytes([*high, *low]), reason),
+        _ => return Err(CloseCode::Protocol),
+    };
+    // Of those below 3000 only the defined ones may be sent; 1004 to 1006 and 1015 never.
+    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(CloseCode::Protocol);
+    }
+    if std::str::from_utf8(reason).is_err() {
+        return Err(CloseCode::InvalidText);
+    }
+    Ok(CloseCode::Echo(code))
 }
 
 /// Length of the header that begins with these bytes, as far as they tell.
@@ -270,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_the_protocol_forbids_closes_with_its_code() {
-        let cases: [(&str, Vec<u8>, CloseCode); 9] = [
+        let cases: [(&str, Vec<u8>, CloseCode); 12] = [
             ("reserved bits", frame(0xC1, b"x"), CloseCode::Protocol),
             ("unmasked", vec![0x81, 1, b'x', 0, 0, 0], CloseCode::Protocol),
             ("unknown opcode", frame(0x83, b"x"), CloseCode::Protocol),
@@ -283,6 +298,9 @@ mod tests {
             ("a fragmented ping", frame(0x09, b"x"), CloseCode::Protocol),
             ("a ping of 126 bytes", frame(0x89, &[0; 126]), CloseCode::Protocol),
             ("text that is not UTF-8", frame(0x81, &[0xff]), CloseCode::InvalidText),
+            ("a close code that nobody may send", frame(0x88, &1005_u16.to_be_bytes()), CloseCode::Protocol),
+            ("half a close code", frame(0x88, &[3]), CloseCode::Protocol),
+            ("a close reason that is not UTF-8", frame(0x88, &[3, 232, 0xff]), CloseCode::InvalidText),
             ("over the limit", frame(0x81, &[b'x'; 100_001]), CloseCode::TooBig),
         ];
         for (what, bytes, code) in cases {

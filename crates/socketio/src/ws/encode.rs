@@ -67,7 +67,10 @@ pub(crate) fn encode_control(opcode: Opcode, payload: &[u8]) -> Bytes {
 
 /// A close frame.
 pub(crate) fn close_frame(code: CloseCode) -> Bytes {
-    frame(Opcode::Close, &code.number().to_be_bytes())
+    match code.number() {
+        Some(number) => frame(Opcode::Close, &number.to_be_bytes()),
+        None => frame(Opcode::Close, &[]),
+    }
 }
 
 fn frame(opcode: Opcode, payload: &[u8]) -> Bytes {

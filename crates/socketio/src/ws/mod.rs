@@ -14,11 +14,11 @@ pub(crate) use encode::{
 };
 pub(crate) use handshake::{Rejection, accept, is_upgrade, switch};
 
-/// Why a connection is closed (RFC 6455 section 7.4.1).
+/// What a close frame tells (RFC 6455 section 7.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CloseCode {
-    /// 1000: done.
-    Normal,
+    /// No code: done, as the reference server closes.
+    None,
     /// 1001: the server goes away; clients come back by themselves.
     GoingAway,
     /// 1002: a frame that the protocol does not allow.
@@ -27,16 +27,19 @@ pub(crate) enum CloseCode {
     InvalidText,
     /// 1009: a message over `max_payload`.
     TooBig,
+    /// The client's own code, given back.
+    Echo(u16),
 }
 
 impl CloseCode {
-    pub(crate) const fn number(self) -> u16 {
+    pub(crate) const fn number(self) -> Option<u16> {
         match self {
-            Self::Normal => 1000,
-            Self::GoingAway => 1001,
-            Self::Protocol => 1002,
-            Self::InvalidText => 1007,
-            Self::TooBig => 1009,
+            Self::None => None,
+            Self::GoingAway => Some(1001),
+            Self::Protocol => Some(1002),
+            Self::InvalidText => Some(1007),
+            Self::TooBig => Some(1009),
+            Self::Echo(code) => Some(code),
         }
     }
 }
