@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use chirrup_domain::Error;
+use chirrup_domain::account::Unauthenticated;
 use serde::Serialize;
 
 /// What a refused request is answered: `{ success: false, error, code }`, and `retryAfter` where waiting helps.
@@ -30,6 +31,17 @@ impl From<&Error> for ErrorBody {
             _ => None,
         };
         Self { success: false, error: error.to_string().into(), code: error.code(), retry_after }
+    }
+}
+
+/// The message of the `connect_error` that a handshake is refused with. `None` if it could not be checked: its transport
+/// is closed instead, since a client that is refused does not come back by itself.
+pub const fn connect_error(error: &Unauthenticated) -> Option<&'static str> {
+    match error {
+        Unauthenticated::NoToken => Some("No token provided"),
+        Unauthenticated::InvalidToken => Some("Authentication failed"),
+        Unauthenticated::UserNotFound => Some("User not found"),
+        Unauthenticated::Unchecked(_) => None,
     }
 }
 
@@ -62,6 +74,12 @@ mod tests {
             body(limited),
             json!({ "success": false, "error": "Too many requests", "code": "rate_limited", "retryAfter": 1500 })
         );
+    }
+
+    #[test]
+    fn only_a_handshake_that_was_checked_is_refused() {
+        assert_eq!(connect_error(&Unauthenticated::InvalidToken), Some("Authentication failed"));
+        assert_eq!(connect_error(&Unauthenticated::Unchecked(Error::unavailable("gone"))), None);
     }
 
     #[test]

@@ -14,6 +14,6 @@ mod user;
 
 pub use answer::Success;
 pub use conversation::{Conversation, ConversationView, Participant};
-pub use error::ErrorBody;
+pub use error::{ErrorBody, connect_error};
 pub use message::Message;
 pub use user::{Sender, User};

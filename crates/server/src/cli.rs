@@ -15,14 +15,18 @@ const WRONG_SETTING: u8 = 2;
 /// Does what the arguments (without the program's name) say; the log and the answers go to standard output, why it
 /// could not to standard error, in one line.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let mut arguments = arguments.peekable();
-    match arguments.peek().and_then(|word| word.to_str()) {
-        Some("-h" | "--help" | "help") => return print(&help()),
-        Some("-V" | "--version") => return print(&format!("chirrup {}\n", env!("CARGO_PKG_VERSION"))),
-        Some("serve") => drop(arguments.next()),
-        _ => {}
+    let arguments: Vec<_> = arguments.collect();
+    if arguments.iter().any(|word| word == "-h" || word == "--help") {
+        return print(&help());
     }
-    let config = match Config::load(arguments) {
+    if arguments.iter().any(|word| word == "-V" || word == "--version") {
+        return print(&format!("chirrup {}\n", env!("CARGO_PKG_VERSION")));
+    }
+    let flags = match arguments.split_first() {
+        Some((command, flags)) if command == "serve" => flags,
+        _ => &arguments,
+    };
+    let config = match Config::load(flags.iter().cloned()) {
         Ok(config) => config,
         Err(wrong) => return fail(&wrong, WRONG_SETTING),
     };

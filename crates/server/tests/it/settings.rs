@@ -1,4 +1,5 @@
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -9,6 +10,15 @@ fn chirrup(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chirrup"));
     command.current_dir(dir).env_clear();
     command
+}
+
+/// What a server on this port answers to a GET.
+fn ask(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Asserts that the start stopped with this one line.
@@ -71,7 +81,7 @@ fn a_data_directory_that_cannot_be_used_stops_the_start() {
 }
 
 #[test]
-fn it_says_where_it_runs_and_ends_well_when_told_to() {
+fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
     let dir = tempdir().unwrap();
     let mut server = chirrup(dir.path())
         .args(["serve", "--port=0", "--host=127.0.0.1", "--log-format=json", "--data-dir=here"])
@@ -86,8 +96,24 @@ fn it_says_where_it_runs_and_ends_well_when_told_to() {
     );
     assert_eq!((first["data"].as_str(), first["version"].as_str()), (Some("here"), Some("0.1.0")));
 
+    let port = first["address"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
+    assert!(ask(port, "/api/users/me?token=hush").starts_with("HTTP/1.1 401"));
+    let request: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!((request["method"].as_str(), request["path"].as_str()), (Some("GET"), Some("/api/users/me")));
+    assert_eq!(request["status"], 401);
+    assert!(request["ms"].is_number() && !request.to_string().contains("hush"), "{request}");
+
     let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
     assert!(lines.last().unwrap().unwrap().contains("stopped"));
+}
+
+#[test]
+fn it_tells_what_can_be_set() {
+    let dir = tempdir().unwrap();
+    let output = chirrup(dir.path()).args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout);
+    assert!(help.contains("--client-origin") && help.contains("[http://localhost:5173]"), "{help}");
+    assert_eq!(output.status.code(), Some(0));
 }
