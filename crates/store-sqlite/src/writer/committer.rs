@@ -18,6 +18,8 @@ pub(crate) struct Committer {
     feed: Arc<dyn Feed>,
     last: ChangeNo,
     committed: Arc<AtomicU64>,
+    /// Whether the last group was refused: a full disk is worth one line in the log, not one per group.
+    refusing: bool,
     /// Kept until the connection is closed: fields are dropped in this order.
     _held: Box<dyn Send>,
 }
@@ -34,7 +36,7 @@ impl Committer {
     ) -> rusqlite::Result<Self> {
         let last = connection.query_row("SELECT last_no FROM meta", [], |row| row.get(0))?;
         let committed = Arc::new(AtomicU64::new(last));
-        Ok(Self { connection, feed, last: ChangeNo(last), committed, _held: held })
+        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, _held: held })
     }
 
     /// The number of the last committed change, as it moves.
@@ -64,6 +66,9 @@ impl Committer {
     fn commit(&mut self, mut group: Vec<Box<dyn Request>>) {
         match self.write(&mut group) {
             Ok((last, changes)) => {
+                if std::mem::take(&mut self.refusing) {
+                    tracing::info!("writes are stored again");
+                }
                 self.last = last;
                 self.committed.store(last.0, Ordering::Release);
                 let settle = Box::new(move || group.into_iter().for_each(|request| request.settle()));
@@ -71,7 +76,9 @@ impl Committer {
             }
             Err(error) => {
                 self.roll_back();
-                tracing::error!(%error, requests = group.len(), "a group was rolled back");
+                if !std::mem::replace(&mut self.refusing, true) {
+                    tracing::error!(%error, "writes can't be stored and are refused");
+                }
                 let error = Arc::new(error);
                 for request in group {
                     request.refuse(Error::unavailable(Arc::clone(&error)));
