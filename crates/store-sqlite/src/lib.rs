@@ -1,8 +1,8 @@
 //! Chirrup's store in one SQLite file.
 //!
 //! One thread writes: it takes whatever is queued into one transaction, so that many requests share one `fsync`, and
-//! hands what it committed to the [`Feed`](chirrup_domain::Feed) before anybody is answered ([`writer`]). A few
-//! read-only connections on threads of their own answer everything else ([`readers`]). Rows and SQL stay in here.
+//! hands what it committed to the [`Feed`](chirrup_domain::Feed) before anybody is answered. A few
+//! read-only connections on threads of their own answer everything else. Rows and SQL stay in here.
 
 mod account;
 mod columns;
