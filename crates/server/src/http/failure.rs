@@ -52,8 +52,10 @@ impl IntoResponse for Failure {
 
 fn refused(error: &Error) -> axum::response::Response {
     // What lies underneath is told here, once, and to nobody else.
-    if let Some(cause) = error.source() {
-        tracing::error!(code = error.code(), cause, "a request failed");
+    match (error, error.source()) {
+        (Error::Unavailable(_), cause) => tracing::warn!(cause, "a request was refused for the moment"),
+        (_, Some(cause)) => tracing::error!(code = error.code(), cause, "a request failed"),
+        (_, None) => {}
     }
     let mut response = reply::json(status(error), &ErrorBody::from(error));
     if let Error::RateLimited { retry_after } = error {
@@ -85,5 +87,37 @@ const fn status(error: &Error) -> StatusCode {
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn told(failure: impl Into<Failure>) -> (StatusCode, Option<String>, String) {
+        let (head, body) = failure.into().into_response().into_parts();
+        let retry_after = head.headers.get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let body = body.collect().await.unwrap().to_bytes();
+        (head.status, retry_after, String::from_utf8(body.into()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn too_many_requests_are_told_when_to_come_back() {
+        let limited = Error::RateLimited { retry_after: Duration::from_millis(1500) };
+        let (status, retry_after, body) = told(limited).await;
+        assert_eq!((status, retry_after.as_deref()), (StatusCode::TOO_MANY_REQUESTS, Some("2")));
+        assert!(body.contains("\"retryAfter\":1500"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn an_outage_is_no_refusal_of_the_token_and_tells_nothing_of_itself() {
+        let unchecked = Unauthenticated::Unchecked(Error::unavailable("/var/lib/chirrup.db: disk I/O error"));
+        let (status, _, body) = told(unchecked).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body, r#"{"success":false,"error":"Try again later","code":"unavailable"}"#);
     }
 }
