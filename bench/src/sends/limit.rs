@@ -79,6 +79,7 @@ fn draft(plan: &Plan, ids: &IdGenerator, person: usize, number: u64) -> Draft {
         },
         content: TEXT.to_owned(),
         client_id: ClientId::new(Plan::client_id(person, number)),
+        origin: None,
         at,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::UserId;
 use crate::conversation::Conversation;
 use crate::message::Message;
+use crate::presence::DeviceId;
 
 /// Number of a durable change: one sequence per database, given out in commit order, starting at 1. Zero stands
 /// before the first change (design section 4).
@@ -31,7 +32,12 @@ pub enum Fact {
         members: Arc<[UserId]>,
     },
     /// A message took its place in its conversation.
-    MessageAppended(Arc<Message>),
+    MessageAppended {
+        /// The message.
+        message: Arc<Message>,
+        /// The device that sent it, and learns of it by its ack.
+        origin: Option<DeviceId>,
+    },
 }
 
 /// What one commit made durable, and who waits for it.

@@ -2,6 +2,10 @@
 
 use crate::UserId;
 
+/// One connection of a user's device to this process; no other one of the process has the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeviceId(pub u64);
+
 /// Tells who is connected, from memory. A store asks it as it stores a direct message, to give it its status.
 pub trait Presence: Send + Sync + 'static {
     /// Whether the user has at least one device connected.

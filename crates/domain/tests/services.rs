@@ -42,7 +42,13 @@ async fn services() -> Services {
 }
 
 fn send(sender: UserId, to: SendTo, content: &str) -> SendMessage {
-    SendMessage { sender, to, content: content.to_owned(), client_id: ClientId::new("c1".to_owned()) }
+    SendMessage {
+        sender,
+        to,
+        content: content.to_owned(),
+        client_id: ClientId::new("c1".to_owned()),
+        origin: None,
+    }
 }
 
 #[tokio::test]

@@ -81,16 +81,17 @@ pub async fn serve(
 
     let sockets = Sockets::new(config.presence, config.limits.socket_queue);
     let store: Arc<dyn Store> = Arc::new(open_store(&config.data_dir, &sockets).await?);
+    let clock = Arc::new(SystemClock);
     let services = Services::new(
         store.clone(),
         sockets.presence(),
-        Arc::new(SystemClock),
+        clock.clone(),
         Arc::new(JwtCodec::new(&secret)),
         &config.auth,
         &config.limits,
     );
     let services = Arc::new(services.map_err(StartError::Random)?);
-    sockets.start(services.clone());
+    sockets.start(services.clone(), clock);
     let front = Arc::new(Front::new(services, sockets.clone(), config.client_origins));
 
     announce(&listener, &config.data_dir);

@@ -118,7 +118,7 @@ impl<D: Send + Sync + 'static> Hub<D> {
 
     /// Takes in a new socket.
     pub(crate) fn enter(&self, socket: &Arc<Socket<D>>) {
-        self.part(socket).lock().everyone.insert(socket.key, Arc::clone(socket));
+        self.part(socket).lock().everyone.insert(socket.key(), Arc::clone(socket));
     }
 
     pub(crate) fn join(&self, socket: &Arc<Socket<D>>, room: &str) {
@@ -128,11 +128,11 @@ impl<D: Send + Sync + 'static> Hub<D> {
             return;
         }
         if let Some(members) = part.rooms.get_mut(room) {
-            if members.insert(socket.key, Arc::clone(socket)).is_some() {
+            if members.insert(socket.key(), Arc::clone(socket)).is_some() {
                 return;
             }
         } else {
-            part.rooms.insert(room.into(), IndexMap::from([(socket.key, Arc::clone(socket))]));
+            part.rooms.insert(room.into(), IndexMap::from([(socket.key(), Arc::clone(socket))]));
         }
         if let Some((name, _)) = part.rooms.get_key_value(room) {
             socket.rooms.lock().push(Arc::clone(name));
@@ -147,17 +147,17 @@ impl<D: Send + Sync + 'static> Hub<D> {
     /// Takes a socket out of everything.
     pub(crate) fn forget(&self, socket: &Socket<D>) {
         let mut part = self.part(socket).lock();
-        part.everyone.swap_remove(&socket.key);
+        part.everyone.swap_remove(&socket.key());
         for room in std::mem::take(&mut *socket.rooms.lock()) {
             part.remove(socket, &room);
         }
     }
 }
 
-impl<D> Part<D> {
+impl<D: Send + Sync + 'static> Part<D> {
     fn remove(&mut self, socket: &Socket<D>, room: &str) {
         if let Some(members) = self.rooms.get_mut(room) {
-            members.swap_remove(&socket.key);
+            members.swap_remove(&socket.key());
             if members.is_empty() {
                 self.rooms.remove(room);
             }
@@ -187,9 +187,9 @@ impl<'a, D: Send + Sync + 'static> Target<'a, D> {
         self
     }
 
-    /// Without this socket.
-    pub fn except(mut self, socket: &Socket<D>) -> Self {
-        self.except = Some(socket.key);
+    /// Without the socket that has this [key](Socket::key).
+    pub fn except(mut self, key: u64) -> Self {
+        self.except = Some(key);
         self
     }
 

@@ -17,7 +17,7 @@ pub struct Socket<D> {
     /// What the application keeps with it.
     pub data: D,
     id: Sid,
-    pub(crate) key: u64,
+    key: u64,
     pub(crate) namespace: usize,
     offsets: bool,
     session: Arc<Session>,
@@ -94,6 +94,11 @@ impl<D: Send + Sync + 'static> Socket<D> {
     /// Its id, which the client knows too.
     pub fn id(&self) -> Sid {
         self.id
+    }
+
+    /// A number that no other socket of this process has.
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// The namespace that it is in.

@@ -1,6 +1,7 @@
 use std::num::NonZeroU64;
 
 use crate::account::Sender;
+use crate::presence::DeviceId;
 use crate::{ConversationId, MessageId, Timestamp, UserId};
 
 /// Place of a message in its conversation: starts at 1, no gaps, no repeats.
@@ -121,6 +122,8 @@ pub struct Draft {
     pub content: String,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
+    /// The device that it comes from, if it comes from one.
+    pub origin: Option<DeviceId>,
     /// When.
     pub at: Timestamp,
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::{Appended, ClientId, Draft, Target};
 use crate::id::IdGenerator;
+use crate::presence::DeviceId;
 use crate::{Clock, ConversationId, Error, Result, Store, UserId};
 
 /// A request to send a message.
@@ -15,6 +16,8 @@ pub struct SendMessage {
     pub content: String,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
+    /// The device that it comes from, if it comes from one.
+    pub origin: Option<DeviceId>,
 }
 
 /// Where a send goes.
@@ -64,6 +67,7 @@ impl Messages {
                 target,
                 content: request.content,
                 client_id: request.client_id,
+                origin: request.origin,
                 at,
             })
             .await

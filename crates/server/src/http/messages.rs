@@ -36,7 +36,10 @@ pub(super) async fn send(
 ) -> Result<Response<Body>, Failure> {
     let Content { text, client_id } = Content::parse(&body)?;
     let to = SendTo::Conversation(parse(&id)?);
-    let sent = services.messages.send(SendMessage { sender: me.id, to, content: text, client_id }).await?;
+    let sent = services
+        .messages
+        .send(SendMessage { sender: me.id, to, content: text, client_id, origin: None })
+        .await?;
     Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))
 }
 

@@ -1,52 +1,110 @@
-//! Where the Socket.IO server is joined to the rest.
+//! Where the Socket.IO server is joined to the rest: handshakes and events come in, and what the store committed goes
+//! out to whom it concerns.
+
+mod connect;
+mod device;
+mod events;
+mod presence;
+mod publisher;
+mod rooms;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use chirrup_domain::feed::NoFeed;
-use chirrup_domain::presence::Nobody;
-use chirrup_domain::{Feed, Presence};
+use chirrup_domain::{Clock, Feed, Presence};
 use chirrup_protocol::ErrorBody;
+use chirrup_socketio::{Config, Hub, Server};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
+use parking_lot::Mutex;
 
 use crate::config;
 use crate::http::reply;
 use crate::services::Services;
+use connect::Devices;
+use device::Device;
+use presence::Tracker;
+use publisher::{Inbox, Publisher};
 
 /// Path under which the sockets answer.
 pub const PATH: &str = "/socket.io/";
 
 /// Every connected device. It exists before the store, which needs its [`feed`](Self::feed) and
 /// [`presence`](Self::presence); it serves once it has been given the [`Services`].
-pub struct Sockets {}
+pub struct Sockets {
+    config: Config,
+    presence_config: config::Presence,
+    hub: Hub<Device>,
+    feed: Arc<publisher::Outlet>,
+    inbox: Mutex<Option<Inbox>>,
+    presence: Arc<Tracker>,
+    server: OnceLock<Server<Devices>>,
+}
 
 impl Sockets {
     /// No device is connected yet.
-    pub fn new(_presence: config::Presence, _queue: config::SocketQueue) -> Arc<Self> {
-        Arc::new(Self {})
+    pub fn new(presence: config::Presence, queue: config::SocketQueue) -> Arc<Self> {
+        let config = Config {
+            path: PATH.into(),
+            queue_packets: queue.frames.unwrap_or(usize::MAX),
+            queue_bytes: queue.bytes.unwrap_or(usize::MAX),
+            ..Config::default()
+        };
+        let (feed, inbox) = publisher::channel();
+        Arc::new(Self {
+            hub: Hub::new(["/"], config.shards),
+            config,
+            presence_config: presence,
+            feed: Arc::new(feed),
+            inbox: Mutex::new(Some(inbox)),
+            presence: Arc::new(Tracker::default()),
+            server: OnceLock::new(),
+        })
     }
 
     /// Takes what the store commits.
     pub fn feed(&self) -> Arc<dyn Feed> {
-        Arc::new(NoFeed)
+        self.feed.clone()
     }
 
     /// Knows who is connected.
     pub fn presence(&self) -> Arc<dyn Presence> {
-        Arc::new(Nobody)
+        self.presence.clone()
     }
 
-    /// Serves with these from now on.
-    pub fn start(&self, _services: Arc<Services>) {}
+    /// Serves with these from now on; called once.
+    pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
+        if let Some(inbox) = self.inbox.lock().take() {
+            tokio::spawn(Publisher::new(self.hub.clone()).run(inbox));
+        }
+        let announcer = presence::Announcer::new(
+            self.presence.clone(),
+            self.hub.clone(),
+            services.store.clone(),
+            clock,
+            self.presence_config,
+        );
+        let devices = Devices::new(services, Arc::new(announcer));
+        self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
+    }
 
     /// Answers a request to [`PATH`]; a WebSocket upgrade too, whose connection is
     /// `hyper_util::rt::TokioIo<tokio::net::TcpStream>`.
-    pub async fn call(&self, _request: Request<Incoming>, _peer: SocketAddr) -> Response<Body> {
-        reply::json(StatusCode::SERVICE_UNAVAILABLE, &ErrorBody::new("Try again later", "unavailable"))
+    pub async fn call(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        match self.server.get() {
+            Some(server) => server.call(request, peer).await.map(Body::new),
+            None => reply::json(
+                StatusCode::SERVICE_UNAVAILABLE,
+                &ErrorBody::new("Try again later", "unavailable"),
+            ),
+        }
     }
 
     /// Finishes what devices sent, then closes their transports so that they come back by themselves.
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        if let Some(server) = self.server.get() {
+            server.shutdown().await;
+        }
+    }
 }

@@ -46,10 +46,11 @@ pub(super) fn append(
             direct(transaction, &sender, recipient, conversation, &draft)?
         }
     };
+    let origin = draft.origin;
     let message = place(presence, &room, sender.sender, draft)?;
     insert(transaction, &room, sender.key, &message)?;
     let message = Arc::new(message);
-    transaction.record(Fact::MessageAppended(Arc::clone(&message)));
+    transaction.record(Fact::MessageAppended { message: Arc::clone(&message), origin });
     Ok(Appended { message, repeated: false })
 }
 

@@ -42,7 +42,7 @@ pub async fn the_feed_tells_everything_in_order(w: World) {
                 assert_eq!(conversation.last_message, None);
                 assert_eq!(members.len(), conversation.participants.len());
             }
-            Fact::MessageAppended(message) => {
+            Fact::MessageAppended { message, .. } => {
                 assert!(begun.contains(&message.conversation), "a message before its conversation");
                 told.push(message);
             }
@@ -68,7 +68,7 @@ pub async fn an_answer_comes_after_the_feed_was_told(w: World) {
                 let message = w.say(alice, room, "hi").await.unwrap();
                 let changes = w.feed.changes();
                 let told = changes.iter().any(
-                    |change| matches!(&change.fact, Fact::MessageAppended(told) if told.id == message.id),
+                    |change| matches!(&change.fact, Fact::MessageAppended { message: told, .. } if told.id == message.id),
                 );
                 assert!(told);
                 assert!(w.store.last_change().await.unwrap() >= changes[changes.len() - 1].no);

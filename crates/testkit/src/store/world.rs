@@ -112,6 +112,7 @@ impl World {
             target,
             content: content.to_owned(),
             client_id: None,
+            origin: None,
             at: self.now(),
         }
     }

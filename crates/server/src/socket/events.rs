@@ -1,0 +1,62 @@
+//! What devices ask for by events: a table from names to handlers, and what turns a result into the ack.
+
+use std::error::Error as _;
+use std::time::Instant;
+
+use chirrup_domain::Result;
+use chirrup_domain::message::{SendMessage, SendTo};
+use chirrup_protocol::request::{Content, SendDirectMessage, SendGroupMessage};
+use chirrup_protocol::{ErrorBody, Success, answer, event};
+use chirrup_socketio::{Event, Reply};
+use serde::Serialize;
+
+use super::device::{self, DeviceSocket};
+use crate::services::Services;
+
+/// Handles one event; every one that has a callback is answered.
+pub(super) async fn handle(services: &Services, socket: &DeviceSocket, event: &Event) -> Reply {
+    let since = Instant::now();
+    let payload = event.first().unwrap_or("null");
+    let result = match &*event.name {
+        event::SEND_DIRECT_MESSAGE => send_direct_message(services, socket, payload).await,
+        event::SEND_GROUP_MESSAGE => send_group_message(services, socket, payload).await,
+        _ => return reply(&ErrorBody::new("Unknown event", "unknown_event")),
+    };
+    let (outcome, reply) = match result {
+        Ok(reply) => ("ok", reply),
+        Err(error) => {
+            // What lies underneath is told here, once, and to nobody else.
+            if let Some(cause) = error.source() {
+                tracing::error!(event = event.name, code = error.code(), cause, "an event failed");
+            }
+            (error.code(), reply(&ErrorBody::from(&error)))
+        }
+    };
+    let ms = since.elapsed().as_micros() as f64 / 1000.0;
+    tracing::debug!(event = event.name, user = %socket.data.user, outcome, ms, "event");
+    reply
+}
+
+async fn send_direct_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+    let SendDirectMessage { recipient, content } = SendDirectMessage::parse(payload)?;
+    let sent = services.messages.send(message(socket, SendTo::User(recipient), content)).await?;
+    Ok(reply(&Success::new(answer::MessageSent::direct(&sent.message))))
+}
+
+async fn send_group_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+    let SendGroupMessage { conversation, content } = SendGroupMessage::parse(payload)?;
+    let sent = services.messages.send(message(socket, SendTo::Conversation(conversation), content)).await?;
+    Ok(reply(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
+}
+
+fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
+    let Content { text, client_id } = content;
+    SendMessage { sender: socket.data.user, to, content: text, client_id, origin: Some(device::id(socket)) }
+}
+
+fn reply(answer: &impl Serialize) -> Reply {
+    Reply::new(answer).unwrap_or_else(|error| {
+        tracing::error!(%error, "an ack can't be written as JSON");
+        Reply::none()
+    })
+}

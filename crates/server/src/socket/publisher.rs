@@ -1,0 +1,123 @@
+//! Tells devices what the store committed, in the order in which it did.
+
+use std::sync::Arc;
+
+use chirrup_domain::conversation::{Conversation, ConversationKind};
+use chirrup_domain::message::{Audience, Message};
+use chirrup_domain::presence::DeviceId;
+use chirrup_domain::{Change, Fact, Feed, Group, UserId};
+use chirrup_protocol::event;
+use chirrup_socketio::{Emission, Hub};
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::device::Device;
+use super::rooms;
+
+/// What the publisher reads.
+pub(super) type Inbox = mpsc::UnboundedReceiver<Group>;
+
+/// The store's end of the way to the publisher. It holds no more groups than the store has requests waiting.
+pub(super) struct Outlet(mpsc::UnboundedSender<Group>);
+
+/// A way from the store to the publisher.
+pub(super) fn channel() -> (Outlet, Inbox) {
+    let (sender, inbox) = mpsc::unbounded_channel();
+    (Outlet(sender), inbox)
+}
+
+impl Feed for Outlet {
+    fn committed(&self, group: Group) {
+        if let Err(mpsc::error::SendError(group)) = self.0.send(group) {
+            // No devices are served any more; whoever waits is still told that it was stored.
+            (group.settle)();
+        }
+    }
+}
+
+/// Sends events to rooms. There is one, so that every device sees changes in the order of their numbers.
+pub(super) struct Publisher {
+    hub: Hub<Device>,
+}
+
+impl Publisher {
+    pub(super) fn new(hub: Hub<Device>) -> Self {
+        Self { hub }
+    }
+
+    /// Publishes until the store is gone. An ack follows the events that its request caused.
+    pub(super) async fn run(self, mut inbox: Inbox) {
+        while let Some(group) = inbox.recv().await {
+            for change in &group.changes {
+                self.publish(change);
+            }
+            (group.settle)();
+        }
+    }
+
+    fn publish(&self, change: &Change) {
+        match &change.fact {
+            Fact::ConversationCreated { conversation, members } => {
+                self.conversation_created(conversation, members)
+            }
+            Fact::MessageAppended { message, origin } => self.message_appended(message, *origin),
+        }
+    }
+
+    fn conversation_created(&self, conversation: &Arc<Conversation>, members: &[UserId]) {
+        let Some(emission) =
+            encode(event::CONVERSATION_CREATED, &event::ConversationCreated::from(&**conversation))
+        else {
+            return;
+        };
+        match conversation.kind {
+            ConversationKind::Group => {
+                let room = rooms::of_group(conversation.id);
+                for member in members {
+                    for socket in self.hub.sockets_in(&rooms::of_user(*member)) {
+                        socket.join(&room);
+                    }
+                }
+                self.hub.to(&room).emit(&emission);
+            }
+            ConversationKind::Direct => {
+                for member in members {
+                    self.hub.to(&rooms::of_user(*member)).emit(&emission);
+                }
+            }
+        }
+    }
+
+    fn message_appended(&self, message: &Message, origin: Option<DeviceId>) {
+        let payload = event::MessageAppended::from(message);
+        match message.audience {
+            Audience::Group => {
+                if let Some(emission) = encode(event::NEW_GROUP_MESSAGE, &payload) {
+                    self.hub.to(&rooms::of_group(message.conversation)).emit(&emission);
+                }
+            }
+            Audience::Direct(recipient) => {
+                if let Some(emission) = encode(event::NEW_MESSAGE, &payload) {
+                    self.hub.to(&rooms::of_user(recipient)).emit(&emission);
+                }
+                // Notes to oneself have reached all of one's devices with that.
+                if recipient != message.sender.id
+                    && let Some(emission) = encode(event::MESSAGE_SENT, &payload)
+                {
+                    let others = rooms::of_user(message.sender.id);
+                    let others = self.hub.to(&others);
+                    match origin {
+                        Some(DeviceId(key)) => others.except(key).emit(&emission),
+                        None => others.emit(&emission),
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn encode(name: &str, payload: &impl Serialize) -> Option<Emission> {
+    Emission::new(name, payload)
+        .inspect_err(|error| tracing::error!(name, %error, "an event can't be written as JSON"))
+        .ok()
+}

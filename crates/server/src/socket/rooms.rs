@@ -1,0 +1,13 @@
+//! Names of the rooms that sockets are in.
+
+use chirrup_domain::{ConversationId, UserId};
+
+/// All devices of a user.
+pub fn of_user(user: UserId) -> String {
+    format!("user:{user}")
+}
+
+/// All devices of a group's members.
+pub fn of_group(conversation: ConversationId) -> String {
+    format!("group:{conversation}")
+}
