@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+
+const ID = /^[0-9a-f]{24}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A message as the contract describes it, whatever else it may carry. */
+export function assertMessage(message, { sender, content, seq, conversationId }) {
+  for (const id of [message._id, message.conversationId]) assert.match(id, ID);
+  for (const time of [message.createdAt, message.updatedAt]) assert.match(time, TIME);
+  assert.equal(message.sender._id, sender.id);
+  assert.equal(message.sender.username, sender.username);
+  assert.equal(message.content, content);
+  assert.equal(message.messageType, "text");
+  assert.ok(["sent", "delivered", "read"].includes(message.status));
+  assert.deepEqual(message.readBy, []);
+  assert.ok(!("file" in message) || message.file === null);
+  if (seq !== undefined) assert.equal(message.seq, seq);
+  if (conversationId !== undefined) assert.equal(message.conversationId, conversationId);
+  for (const secret of ["email", "password", "passwordHash"]) assert.ok(!(secret in message.sender), secret);
+}
+
+/** A user as others see them. */
+export function assertUser(user, { id, username }) {
+  assert.deepEqual([user._id, user.username], [id, username]);
+  assert.equal(typeof user.isOnline, "boolean");
+  assert.match(user.lastSeen, TIME);
+  for (const secret of ["email", "password", "passwordHash"]) assert.ok(!(secret in user), secret);
+}
+
+/** A refusal as the contract describes it: for people, for programs, and nothing of the inside. */
+export function assertRefused(answer, error, code) {
+  assert.equal(answer.success, false, JSON.stringify(answer));
+  assert.equal(answer.error, error);
+  assert.match(answer.code, /^[a-z]+(_[a-z]+)*$/);
+  if (code !== undefined) assert.equal(answer.code, code);
+}
+
+/** A payload refused by the name of the field at fault. */
+export function assertInvalid(answer, field) {
+  assert.equal(answer.success, false, JSON.stringify(answer));
+  assert.equal(answer.code, "invalid_payload", JSON.stringify(answer));
+  assert.ok(answer.error.includes(field), `"${answer.error}" does not name ${field}`);
+}
