@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use chirrup_domain::conversation::NewMembers;
 use chirrup_domain::feed::ChangeNo;
-use chirrup_domain::message::Target;
+use chirrup_domain::message::{Draft, Target};
+use chirrup_domain::presence::DeviceId;
 use chirrup_domain::{Error, Fact};
 use tokio::task::JoinSet;
 
@@ -95,4 +96,17 @@ pub async fn repeats_and_refusals_tell_the_feed_nothing(w: World) {
 
     assert_eq!(w.store.last_change().await.unwrap(), before);
     assert_eq!(w.feed.changes().len(), 3);
+}
+
+/// The feed names the device that a message came from, and a message that came from none names none.
+pub async fn the_feed_names_the_device_that_sent(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    for origin in [Some(DeviceId(7)), None] {
+        let draft = Draft { origin, ..w.draft(alice, w.to(bob), "hi") };
+        w.store.append_message(draft).await.unwrap();
+        match w.feed.changes().pop().unwrap().fact {
+            Fact::MessageAppended { origin: told, .. } => assert_eq!(told, origin),
+            fact => panic!("{fact:?}"),
+        }
+    }
 }

@@ -62,6 +62,7 @@ macro_rules! store_contract {
             a_reader_sees_what_is_unread
             the_newest_message_is_kept_in_short
             the_feed_tells_everything_in_order
+            the_feed_names_the_device_that_sent
             an_answer_comes_after_the_feed_was_told
             repeats_and_refusals_tell_the_feed_nothing
             a_direct_message_is_delivered_to_who_is_connected
