@@ -50,8 +50,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     _ => Target::Conversation(group),
                 };
                 let client_id = ClientId::new(format!("{index}-{}", waits.len()));
-                let draft =
-                    Draft { id: ids.next(at), sender, target, content: CONTENT.into(), client_id, origin: None, at };
+                let draft = Draft {
+                    id: ids.next(at),
+                    sender,
+                    target,
+                    content: CONTENT.into(),
+                    client_id,
+                    origin: None,
+                    at,
+                };
                 let asked = Instant::now();
                 store.append_message(draft).await?;
                 waits.push(asked.elapsed());

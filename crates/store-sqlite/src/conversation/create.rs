@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::load::find_view;
 use crate::account::find_key;
-use crate::columns::Column;
+use crate::columns::{Column, Columns};
 use crate::error::Failure;
 use crate::writer::Transaction;
 
@@ -30,7 +30,7 @@ pub(crate) struct Member {
 
 impl DirectPair {
     /// The keys of both, the lower first: how the pair's conversation is found.
-    pub(crate) fn keys(self) -> (i64, i64) {
+    fn keys(self) -> (i64, i64) {
         let (a, b) = (self.creator.key, self.other.key);
         (a.min(b), a.max(b))
     }
@@ -41,6 +41,16 @@ impl DirectPair {
             false => vec![self.creator, self.other],
         }
     }
+}
+
+/// A direct conversation that exists.
+pub(crate) struct Direct {
+    /// Key of its row.
+    pub(crate) key: i64,
+    /// Which one.
+    pub(crate) id: ConversationId,
+    /// Place of its newest message; zero before the first.
+    pub(crate) last_seq: u64,
 }
 
 /// A conversation about to be inserted.
@@ -59,7 +69,7 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
         NewMembers::Direct(other) => {
             let pair = DirectPair { creator, other: member(transaction.connection(), other)? };
             match find_direct(transaction.connection(), pair)? {
-                Some(id) => (id, true),
+                Some(direct) => (direct.id, true),
                 None => {
                     begin_direct(transaction, new.id, pair, new.at)?;
                     (new.id, false)
@@ -80,6 +90,14 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
     };
     let view = find_view(transaction.connection(), id, new.creator)?.ok_or_else(missing)?;
     Ok(Created { view, existed })
+}
+
+/// The direct conversation of a pair.
+pub(crate) fn find_direct(connection: &Connection, pair: DirectPair) -> rusqlite::Result<Option<Direct>> {
+    connection
+        .prepare_cached("SELECT key, oid, last_seq FROM conversations WHERE low = ?1 AND high = ?2")?
+        .query_row(pair.keys(), |row| Ok(Direct { key: row.get(0)?, id: row.id(1)?, last_seq: row.get(2)? }))
+        .optional()
 }
 
 /// Begins the direct conversation of a pair that has none; gives the key of its row.
@@ -129,13 +147,6 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
         members: members.iter().map(|member| member.id).collect(),
     });
     Ok(key)
-}
-
-fn find_direct(connection: &Connection, pair: DirectPair) -> rusqlite::Result<Option<ConversationId>> {
-    connection
-        .prepare_cached("SELECT oid FROM conversations WHERE low = ?1 AND high = ?2")?
-        .query_row(pair.keys(), |row| row.get::<_, [u8; 12]>(0).map(ConversationId::from))
-        .optional()
 }
 
 fn member(connection: &Connection, id: UserId) -> Result<Member, Failure> {

@@ -5,4 +5,4 @@ mod list;
 mod load;
 mod store;
 
-pub(crate) use create::{DirectPair, Member, begin_direct};
+pub(crate) use create::{DirectPair, Member, begin_direct, find_direct};

@@ -10,7 +10,7 @@ use super::load::find_stored;
 use super::sends::{self, Stored};
 use crate::account::{KnownUser, find_key, find_known};
 use crate::columns::{Column, Columns};
-use crate::conversation::{DirectPair, Member, begin_direct};
+use crate::conversation::{DirectPair, Member, begin_direct, find_direct};
 use crate::error::Failure;
 use crate::writer::Transaction;
 
@@ -93,20 +93,11 @@ fn direct(
         creator: Member { id: sender.sender.id, key: sender.key },
         other: Member { id: recipient, key: find_key(connection, recipient)?.ok_or(Error::UserNotFound)? },
     };
-    let audience = Audience::Direct(recipient);
-    let existing = connection
-        .prepare_cached("SELECT key, oid, last_seq FROM conversations WHERE low = ?1 AND high = ?2")?
-        .query_row(pair.keys(), |row| {
-            Ok(Room { key: row.get(0)?, id: row.id(1)?, audience, last_seq: row.get(2)? })
-        })
-        .optional()?;
-    match existing {
-        Some(room) => Ok(room),
-        None => {
-            let key = begin_direct(transaction, new_id, pair, draft.at)?;
-            Ok(Room { key, id: new_id, audience, last_seq: 0 })
-        }
-    }
+    let (key, id, last_seq) = match find_direct(connection, pair)? {
+        Some(direct) => (direct.key, direct.id, direct.last_seq),
+        None => (begin_direct(transaction, new_id, pair, draft.at)?, new_id, 0),
+    };
+    Ok(Room { key, id, audience: Audience::Direct(recipient), last_seq })
 }
 
 fn place(presence: &dyn Presence, room: &Room, sender: Sender, draft: Draft) -> Result<Message> {

@@ -65,7 +65,15 @@ impl Room {
 
     fn draft(&self, content: &str) -> Draft {
         let (id, target) = (self.ids.next(NOW), Target::Conversation(self.id));
-        Draft { id, sender: self.user, target, content: content.into(), client_id: None, origin: None, at: NOW }
+        Draft {
+            id,
+            sender: self.user,
+            target,
+            content: content.into(),
+            client_id: None,
+            origin: None,
+            at: NOW,
+        }
     }
 
     fn append(&self, draft: Draft) -> Task<Result<Appended>> {
