@@ -5,10 +5,11 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# Every folder whose tests play clients against a server of ours. Each brings its own `npm test`.
-SUITES := $(patsubst %/package.json,%,$(wildcard crates/socketio/conformance/package.json tests/package.json tests/*/package.json))
+# Folders whose tests play clients against a server of ours: by `npm test`, or by their own `make test`.
+JS := $(patsubst %/package.json,%,$(wildcard crates/socketio/conformance/package.json tests/*/package.json))
+OTHER := $(patsubst %/Makefile,%,$(wildcard tests/*/Makefile))
 
-.PHONY: help run build test test-rust $(SUITES:%=test-%) lint lint-rust $(SUITES:%=lint-%) check-tools
+.PHONY: help run build test test-rust $(JS:%=test-%) $(OTHER:%=test-%) lint lint-rust $(JS:%=lint-%) check-tools
 
 help: ## Says what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,12 +22,12 @@ build: ## Builds target/release/chirrup
 	@scripts/check-tools cargo cc
 	cargo build --release --package chirrup-server --bin chirrup
 
-test: check-tools test-rust $(SUITES:%=test-%) ## Runs every test
+test: check-tools test-rust $(JS:%=test-%) $(OTHER:%=test-%) ## Runs every test
 
 test-rust:
 	cargo test --workspace
 
-lint: lint-rust $(SUITES:%=lint-%) ## Checks format, lints and, where cargo-deny is installed, licences
+lint: lint-rust $(JS:%=lint-%) ## Checks format, lints and, where cargo-deny is installed, licences
 
 lint-rust:
 	cargo fmt --all --check
@@ -36,10 +37,13 @@ lint-rust:
 check-tools:
 	@scripts/check-tools cargo cc node npm python3
 
-$(SUITES:%=test-%): test-%: %/node_modules/.package-lock.json
+$(JS:%=test-%): test-%: %/node_modules/.package-lock.json
 	npm --prefix $* test
 
-$(SUITES:%=lint-%): lint-%: %/node_modules/.package-lock.json
+$(OTHER:%=test-%): test-%:
+	$(MAKE) -C $* test
+
+$(JS:%=lint-%): lint-%: %/node_modules/.package-lock.json
 	npm --prefix $* run --if-present lint
 
 # npm writes this file last, so it stands for a finished installation.
