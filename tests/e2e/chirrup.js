@@ -47,6 +47,7 @@ export class Chirrup {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    process.once("exit", () => child.kill("SIGKILL"));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text) => (this.#output = (this.#output + text).slice(-8000)));
     }
