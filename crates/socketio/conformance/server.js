@@ -42,7 +42,8 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    process.once("exit", () => child.kill("SIGKILL"));
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text) => (this.#output = (this.#output + text).slice(-4000)));
     }
@@ -79,6 +80,9 @@ export class Server {
     }
   }
 }
+
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 let built = null;
 

@@ -3,8 +3,10 @@
 //! Usable on its own: see [`Engine`] and [`Application`].
 
 mod cors;
+mod flush;
 mod heartbeat;
 mod outbox;
+mod pace;
 mod packet;
 mod polling;
 mod request;

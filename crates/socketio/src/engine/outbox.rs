@@ -1,10 +1,8 @@
-//! What waits to be written to one connection: one bounded FIFO, whatever the transport.
+//! What waits to be written to one connection: one FIFO, whatever the transport.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::Reason;
@@ -12,12 +10,11 @@ use super::Reason;
 /// A queue that grew over this many packets gives its memory back once it is empty.
 const KEPT_CAPACITY: usize = 8;
 
-/// The queue and the transport behind it. Entries are complete WebSocket frames; the polling form is derived from them.
+/// The queue, and what is known of the connection behind it. Entries are complete WebSocket frames; the polling form is derived from them.
 #[derive(Debug)]
 pub(super) struct Outbox {
     packets: VecDeque<Bytes>,
     bytes: usize,
-    pub(super) transport: Transport,
     pub(super) phase: Phase,
     /// Somebody is writing, without the lock, and looks here again afterwards.
     pub(super) writing: bool,
@@ -25,17 +22,12 @@ pub(super) struct Outbox {
     pub(super) blocked: bool,
     /// Waits in the shard's list of this kind.
     pub(super) dirty: Dirty,
+    /// The poll that waits for packets.
+    poll: Option<oneshot::Sender<()>>,
+    /// A WebSocket is about to take over: polls are answered at once.
+    pub(super) upgrading: bool,
     /// Who waits for the queue to run low.
     low: Vec<oneshot::Sender<()>>,
-}
-
-/// What carries the packets.
-#[derive(Debug)]
-pub(super) enum Transport {
-    /// HTTP long-polling, and the poll that waits for packets.
-    Polling { poll: Option<oneshot::Sender<()>>, upgrading: bool },
-    /// A WebSocket.
-    WebSocket(Arc<TcpStream>),
 }
 
 /// Where a connection stands.
@@ -60,11 +52,12 @@ pub(super) enum Dirty {
 }
 
 impl Outbox {
-    pub(super) fn new(transport: Transport) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             packets: VecDeque::new(),
             bytes: 0,
-            transport,
+            poll: None,
+            upgrading: false,
             phase: Phase::Open,
             writing: false,
             blocked: false,
@@ -101,11 +94,8 @@ impl Outbox {
         batch.extend(self.packets.drain(..count));
     }
 
-    /// Puts back what could not be written.
-    pub(super) fn put_back(&mut self, batch: impl DoubleEndedIterator<Item = Bytes>) {
-        for packet in batch.rev() {
-            self.packets.push_front(packet);
-        }
+    pub(super) fn push_front(&mut self, packet: Bytes) {
+        self.packets.push_front(packet);
     }
 
     /// Notes that this many bytes are with the operating system.
@@ -121,6 +111,27 @@ impl Outbox {
         self.packets = VecDeque::new();
         self.bytes = 0;
         self.low = Vec::new();
+    }
+
+    /// Lets a poll wait for packets, if no other one does.
+    pub(super) fn wait(&mut self) -> Option<oneshot::Receiver<()>> {
+        if self.poll.is_some() {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.poll = Some(sender);
+        Some(receiver)
+    }
+
+    pub(super) fn is_polled(&self) -> bool {
+        self.poll.is_some()
+    }
+
+    /// Lets the waiting poll take what is queued.
+    pub(super) fn answer_poll(&mut self) {
+        if let Some(poll) = self.poll.take() {
+            let _ = poll.send(());
+        }
     }
 
     /// Adds somebody who waits for the queue to run low.

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::outbox::{Phase, Transport};
+use super::outbox::Phase;
 use super::packet::{Packet, append_to_payload};
 use super::response::{Refusal, plain};
 use super::session::Session;
@@ -66,29 +66,25 @@ impl PollingSession {
             return None;
         }
         let claim = UpgradeClaim(Arc::clone(self));
-        self.session
-            .with_outbox(|outbox| matches!(outbox.transport, Transport::Polling { .. }))
-            .then_some(claim)
+        self.session.stream().is_none().then_some(claim)
     }
 
     /// Answers a poll, as soon as there is something to answer.
     pub(super) async fn poll(&self) -> Response<Full<Bytes>> {
-        let waiting = self.session.with_outbox(|outbox| {
+        let waiting = {
+            let mut outbox = self.session.outbox.lock();
             if matches!(outbox.phase, Phase::Closed(_)) {
-                return Err(PollRefused::Closed);
+                Err(PollRefused::Closed)
+            } else if self.session.stream().is_some() {
+                Err(PollRefused::Upgraded)
+            } else if outbox.is_polled() {
+                Err(PollRefused::Overlap)
+            } else if outbox.upgrading || !outbox.is_empty() {
+                Ok(None)
+            } else {
+                Ok(outbox.wait())
             }
-            let queued = !outbox.is_empty();
-            match &mut outbox.transport {
-                Transport::WebSocket(_) => Err(PollRefused::Upgraded),
-                Transport::Polling { poll: Some(_), .. } => Err(PollRefused::Overlap),
-                Transport::Polling { poll, upgrading: false } if !queued => {
-                    let (sender, receiver) = oneshot::channel();
-                    *poll = Some(sender);
-                    Ok(Some(receiver))
-                }
-                _ => Ok(None),
-            }
-        });
+        };
         match waiting {
             Ok(None) => {}
             Ok(Some(answered)) => {
@@ -108,35 +104,28 @@ impl PollingSession {
 
     /// Takes what waits, in the form that answers a poll.
     fn take(&self) -> String {
-        let (payload, finished) = self.session.with_outbox(|outbox| {
-            let upgraded = matches!(outbox.transport, Transport::WebSocket(_));
-            match outbox.phase {
-                Phase::Closed(Reason::TransportClose) => return (NOOP.to_owned(), None),
-                Phase::Closed(_) => return (CLOSE.to_owned(), None),
-                _ if upgraded => return (NOOP.to_owned(), None),
-                _ => {}
-            }
-            let mut payload = String::new();
-            while payload.len() < POLL_BYTES
-                && let Some(packet) = outbox.take_one()
-            {
-                append_to_payload(&mut payload, &packet);
-                outbox.wrote(packet.len());
-            }
-            outbox.tell_low();
-            let finished = match outbox.phase {
-                Phase::Finishing(reason) if outbox.is_empty() => Some(reason),
-                _ => None,
-            };
-            if payload.is_empty() {
-                payload.push_str(NOOP);
-            }
-            (payload, finished)
-        });
-        if let Some(reason) = finished {
+        let mut outbox = self.session.outbox.lock();
+        match outbox.phase {
+            Phase::Closed(Reason::TransportClose) => return NOOP.to_owned(),
+            Phase::Closed(_) => return CLOSE.to_owned(),
+            _ if self.session.stream().is_some() => return NOOP.to_owned(),
+            _ => {}
+        }
+        let mut payload = String::new();
+        while payload.len() < POLL_BYTES
+            && let Some(packet) = outbox.take_one()
+        {
+            append_to_payload(&mut payload, &packet);
+            outbox.wrote(packet.len());
+        }
+        outbox.tell_low();
+        if let Phase::Finishing(reason) = outbox.phase
+            && outbox.is_empty()
+        {
+            drop(outbox);
             self.session.close(reason);
         }
-        payload
+        if payload.is_empty() { NOOP.to_owned() } else { payload }
     }
 
     /// Takes the packets of a request. Answers when they have been handled.
@@ -145,7 +134,7 @@ impl PollingSession {
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        if self.session.with_outbox(|outbox| matches!(outbox.transport, Transport::WebSocket(_))) {
+        if self.session.stream().is_some() {
             return Refusal::BadRequest.into_response();
         }
         if request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {

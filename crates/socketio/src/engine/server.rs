@@ -10,11 +10,11 @@ use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
 use parking_lot::Mutex;
 use serde::Serialize;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::outbox::Transport;
 use super::polling::{self, End, Input, PollingSession};
 use super::request::Query;
 use super::response::{Refusal, plain};
@@ -158,7 +158,7 @@ impl<A: Application> Engine<A> {
         request: &Request<B>,
         peer: SocketAddr,
     ) -> Response<Full<Bytes>> {
-        let session = self.new_session(sid, Transport::Polling { poll: None, upgrading: false });
+        let session = self.new_session(sid, None);
         let (polling, input) = PollingSession::new(Arc::clone(&session));
         let polling = Arc::new(polling);
         self.polling.lock().insert(sid, Arc::clone(&polling));
@@ -214,7 +214,7 @@ impl<A: Application> Engine<A> {
         let engine = Arc::clone(self);
         self.tasks.spawn(async move {
             let Some((stream, read)) = Box::pin(upgrade::take_stream(upgrade)).await else { return };
-            let session = engine.new_session(sid, Transport::WebSocket(Arc::clone(&stream)));
+            let session = engine.new_session(sid, Some(Arc::clone(&stream)));
             session.push(ws::text_frame(&format!("0{}", engine.open_packet(sid, &[]))), Priority::Now);
             let state = engine.app.open(&session, &request);
             drop(request);
@@ -270,10 +270,10 @@ impl<A: Application> Engine<A> {
         ws::switch(answer)
     }
 
-    fn new_session(&self, sid: Sid, transport: Transport) -> Arc<Session> {
+    fn new_session(&self, sid: Sid, stream: Option<Arc<TcpStream>>) -> Arc<Session> {
         let index = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let shard = &self.shards[index];
-        let session = Arc::new(Session::new(sid, Arc::clone(shard), transport));
+        let session = Arc::new(Session::new(sid, Arc::clone(shard), stream));
         shard.heartbeat.watch(Arc::clone(&session));
         if self.closing.load(Ordering::Relaxed) {
             session.drain();

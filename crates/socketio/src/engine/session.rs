@@ -1,21 +1,19 @@
-use std::io::{self, IoSlice};
-use std::sync::Arc;
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use parking_lot::Mutex;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 
-use super::outbox::{Dirty, Outbox, Phase, Transport};
+use super::outbox::{Dirty, Outbox, Phase};
 use super::shard::Shard;
 use super::{Reason, Sid};
 use crate::ws::{self, CloseCode};
 
-/// Most packets that one `writev` carries.
-const WRITE_BATCH: usize = 64;
 /// A connection that is closed with something left to write has this long for it.
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
 
@@ -30,8 +28,10 @@ const CLOSE: Bytes = Bytes::from_static(&[0x81, 1, b'1']);
 #[derive(Debug)]
 pub struct Session {
     id: Sid,
-    shard: Arc<Shard>,
-    outbox: Mutex<Outbox>,
+    pub(super) shard: Arc<Shard>,
+    pub(super) outbox: Mutex<Outbox>,
+    /// Set from the start, or by the upgrade.
+    stream: OnceLock<Arc<TcpStream>>,
     /// Set while the application works on a message: the client's pongs can't be seen then, and it can't be blamed.
     busy: AtomicBool,
     pings: AtomicU32,
@@ -54,11 +54,13 @@ pub enum Priority {
 }
 
 impl Session {
-    pub(super) fn new(id: Sid, shard: Arc<Shard>, transport: Transport) -> Self {
+    /// A session over this WebSocket, or over polling where there is none.
+    pub(super) fn new(id: Sid, shard: Arc<Shard>, stream: Option<Arc<TcpStream>>) -> Self {
         Self {
             id,
             shard,
-            outbox: Mutex::new(Outbox::new(transport)),
+            outbox: Mutex::new(Outbox::new()),
+            stream: stream.map(OnceLock::from).unwrap_or_default(),
             busy: AtomicBool::new(false),
             pings: AtomicU32::new(0),
             pongs: AtomicU32::new(0),
@@ -133,98 +135,6 @@ impl Session {
         packets > self.shard.config.queue_packets || bytes > self.shard.config.queue_bytes
     }
 
-    /// Writes what waits, as far as the connection takes it. The flusher calls it, and a session's own task after each
-    /// message, so that an ack needs nobody else to wake up.
-    pub(crate) fn flush(self: &Arc<Self>) {
-        let mut batch = Vec::new();
-        loop {
-            let mut outbox = self.outbox.lock();
-            outbox.dirty = Dirty::No;
-            if outbox.writing || outbox.blocked {
-                return;
-            }
-            let stream = match &mut outbox.transport {
-                Transport::WebSocket(stream) => Arc::clone(stream),
-                Transport::Polling { poll, .. } => {
-                    if poll.is_some() && !outbox.is_empty() {
-                        outbox.answer_poll();
-                    }
-                    return;
-                }
-            };
-            let Some(first) = outbox.take_one() else {
-                return self.finish_if_asked(outbox);
-            };
-            outbox.writing = true;
-            if !outbox.is_empty() {
-                batch.push(first);
-                outbox.take(WRITE_BATCH - 1, &mut batch);
-                drop(outbox);
-                let result = write_batch(&stream, &mut batch);
-                if !self.wrote(result, stream, batch.drain(..)) {
-                    return;
-                }
-            } else {
-                drop(outbox);
-                let mut rest = Some(first);
-                let result = write_one(&stream, &mut rest);
-                if !self.wrote(result, stream, rest.into_iter()) {
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Accounts for a write. Answers whether to go on.
-    fn wrote(
-        self: &Arc<Self>,
-        result: io::Result<usize>,
-        stream: Arc<TcpStream>,
-        rest: impl DoubleEndedIterator<Item = Bytes>,
-    ) -> bool {
-        let mut outbox = self.outbox.lock();
-        outbox.writing = false;
-        if let Phase::Closed(_) = outbox.phase {
-            return false;
-        }
-        let written = match result {
-            Ok(written) => written,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(_) => {
-                drop(outbox);
-                self.close(Reason::TransportError);
-                return false;
-            }
-        };
-        let had_rest = {
-            let before = outbox.len();
-            outbox.put_back(rest);
-            outbox.len() > before
-        };
-        outbox.wrote(written);
-        let limits = &self.shard.config;
-        if outbox.len() * 2 <= limits.queue_packets && outbox.bytes() * 2 <= limits.queue_bytes {
-            outbox.tell_low();
-        }
-        if had_rest {
-            outbox.blocked = true;
-            drop(outbox);
-            self.flush_when_writable(stream);
-            return false;
-        }
-        true
-    }
-
-    fn flush_when_writable(self: &Arc<Self>, stream: Arc<TcpStream>) {
-        let session = Arc::clone(self);
-        // A task for each connection that takes no more for the moment; there are few of them at a time.
-        tokio::spawn(async move {
-            let _ = stream.writable().await;
-            session.outbox.lock().blocked = false;
-            session.flush();
-        });
-    }
-
     /// Closes at once; what waits is dropped.
     pub fn close(&self, reason: Reason) {
         let mut outbox = self.outbox.lock();
@@ -236,10 +146,10 @@ impl Session {
             _ => Phase::Closed(reason),
         };
         outbox.clear();
-        match &mut outbox.transport {
+        match self.stream() {
             // The reader sees the end of the stream and cleans up.
-            Transport::WebSocket(stream) => drop(SockRef::from(&**stream).shutdown(std::net::Shutdown::Both)),
-            Transport::Polling { .. } => {
+            Some(stream) => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
+            None => {
                 outbox.answer_poll();
                 self.interrupt();
             }
@@ -257,12 +167,8 @@ impl Session {
     /// Closes a connection that may be dead: says so as far as that can be written at once, and listens no more.
     pub(super) fn abandon(self: &Arc<Self>, reason: Reason) {
         self.finish_with(reason, CloseCode::None);
-        let stream = match &self.outbox.lock().transport {
-            Transport::WebSocket(stream) => Some(Arc::clone(stream)),
-            Transport::Polling { .. } => None,
-        };
-        match stream {
-            Some(stream) => drop(SockRef::from(&*stream).shutdown(std::net::Shutdown::Read)),
+        match self.stream() {
+            Some(stream) => drop(SockRef::from(stream).shutdown(Shutdown::Read)),
             None => self.close(reason),
         }
     }
@@ -273,10 +179,7 @@ impl Session {
             if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
                 return;
             }
-            match outbox.transport {
-                Transport::WebSocket(_) => outbox.push(ws::close_frame(code)),
-                Transport::Polling { .. } => outbox.push(CLOSE),
-            }
+            outbox.push(if self.stream().is_some() { ws::close_frame(code) } else { CLOSE });
             outbox.phase = Phase::Finishing(reason);
         }
         self.flush();
@@ -294,10 +197,10 @@ impl Session {
             return;
         }
         outbox.phase = Phase::Draining;
-        match &outbox.transport {
+        match self.stream() {
             // What the operating system holds can still be read; behind it the stream ends.
-            Transport::WebSocket(stream) => drop(SockRef::from(&**stream).shutdown(std::net::Shutdown::Read)),
-            Transport::Polling { .. } => self.interrupt(),
+            Some(stream) => drop(SockRef::from(stream).shutdown(Shutdown::Read)),
+            None => self.interrupt(),
         }
     }
 
@@ -314,13 +217,6 @@ impl Session {
 
     pub(super) async fn wait_interrupted(&self) {
         self.interrupted.notified().await;
-    }
-
-    fn finish_if_asked(&self, outbox: parking_lot::MutexGuard<'_, Outbox>) {
-        if let (Phase::Finishing(_), Transport::WebSocket(stream)) = (outbox.phase, &outbox.transport) {
-            // The close frame is out; the client's answer, or the end of its stream, ends the reader.
-            let _ = SockRef::from(&**stream).shutdown(std::net::Shutdown::Write);
-        }
     }
 
     /// Why it was closed, if it was.
@@ -402,57 +298,23 @@ impl Session {
         self.busy.store(busy, Ordering::Relaxed);
     }
 
-    pub(super) fn with_outbox<R>(&self, run: impl FnOnce(&mut Outbox) -> R) -> R {
-        run(&mut self.outbox.lock())
+    /// The WebSocket that carries the session; `None` while it polls. Asked under the outbox's lock where the answer
+    /// must not change.
+    pub(super) fn stream(&self) -> Option<&TcpStream> {
+        self.stream.get().map(|stream| &**stream)
     }
-}
 
-impl Outbox {
-    /// Lets the waiting poll take what is queued.
-    pub(super) fn answer_poll(&mut self) {
-        if let Transport::Polling { poll, .. } = &mut self.transport
-            && let Some(poll) = poll.take()
-        {
-            let _ = poll.send(());
+    pub(super) fn shared_stream(&self) -> Option<Arc<TcpStream>> {
+        self.stream.get().cloned()
+    }
+
+    /// Goes over to a WebSocket: what waits will be written there. Answers whether the session was still open.
+    pub(super) fn upgrade(self: &Arc<Self>, stream: Arc<TcpStream>) -> bool {
+        let mut outbox = self.outbox.lock();
+        if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
+            return false;
         }
+        outbox.answer_poll();
+        self.stream.set(stream).is_ok()
     }
-}
-
-/// Writes the packets of a batch; leaves in it what could not be written. Answers how many bytes were.
-fn write_batch(stream: &TcpStream, batch: &mut Vec<Bytes>) -> io::Result<usize> {
-    let mut slices = [IoSlice::new(&[]); WRITE_BATCH];
-    for (slice, packet) in slices.iter_mut().zip(batch.iter()) {
-        *slice = IoSlice::new(packet);
-    }
-    let written = match stream.try_write_vectored(&slices[..batch.len()]) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-        other => other?,
-    };
-    let mut left = written;
-    let whole = batch
-        .iter()
-        .take_while(|packet| {
-            left >= packet.len() && {
-                left -= packet.len();
-                true
-            }
-        })
-        .count();
-    batch.drain(..whole);
-    if let Some(first) = batch.first_mut() {
-        first.advance(left);
-    }
-    Ok(written)
-}
-
-/// Writes one packet; leaves what could not be written.
-fn write_one(stream: &TcpStream, packet: &mut Option<Bytes>) -> io::Result<usize> {
-    let Some(bytes) = packet else { return Ok(0) };
-    let written = stream.try_write(bytes)?;
-    if written == bytes.len() {
-        *packet = None;
-    } else {
-        bytes.advance(written);
-    }
-    Ok(written)
 }

@@ -1,7 +1,6 @@
 //! A share of the connections, and the flusher that writes for them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -9,19 +8,12 @@ use tokio::time::Instant;
 
 use super::heartbeat::Heartbeat;
 use super::outbox::Dirty;
+use super::pace::{Pace, Pass};
 use super::session::Session;
 use crate::Config;
 
 /// The flusher lets others run after this many connections.
 const SLICE: usize = 64;
-/// Writing to fewer connections than this is not worth a pause.
-const CROWD: usize = 200;
-/// After a pass over a crowd the flusher pauses for this many times what the pass took, so that a busy room takes about
-/// a quarter of a core however many messages come, while a quiet one is never kept waiting.
-const PAUSE_FACTOR: u32 = 3;
-/// The longest pause.
-const MAX_PAUSE: Duration = Duration::from_millis(50);
-
 /// A share of the connections. Connections are spread over shards and rooms are not, so that the largest room uses
 /// every core.
 #[derive(Debug)]
@@ -66,35 +58,32 @@ impl Shard {
     /// Writes for the shard's connections, for ever.
     pub(super) async fn run_flusher(self: Arc<Self>) {
         let (mut urgent, mut bulk) = (Vec::new(), Vec::new());
-        let mut bulk_from = Instant::now();
+        let mut pace = Pace::new(Instant::now());
         loop {
             let waiting = self.flush_urgent(&mut urgent);
             if !waiting {
                 self.wake.notified().await;
                 continue;
             }
-            if bulk_from > Instant::now() {
+            if pace.next > Instant::now() {
                 tokio::select! {
-                    () = tokio::time::sleep_until(bulk_from) => {}
+                    () = tokio::time::sleep_until(pace.next) => {}
                     () = self.wake.notified() => {}
                 }
                 continue;
             }
             std::mem::swap(&mut bulk, &mut self.dirty.lock().bulk);
-            let crowd = bulk.len() >= CROWD;
-            let mut took = Duration::ZERO;
+            let mut pass = Pass { sessions: bulk.len(), ..Pass::default() };
             while !bulk.is_empty() {
                 let started = Instant::now();
                 for session in bulk.drain(bulk.len().saturating_sub(SLICE)..) {
-                    session.flush();
+                    pass.packets += session.flush();
                 }
-                took += started.elapsed();
+                pass.took += started.elapsed();
                 tokio::task::yield_now().await;
                 self.flush_urgent(&mut urgent);
             }
-            if crowd {
-                bulk_from = Instant::now() + (took * PAUSE_FACTOR).min(MAX_PAUSE);
-            }
+            pace.after(&pass, Instant::now());
         }
     }
 

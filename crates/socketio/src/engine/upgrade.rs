@@ -7,7 +7,6 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::outbox::{Phase, Transport};
 use super::polling::{Input, PollingSession};
 use super::websocket::Reader;
 use crate::ws::{self, Incoming};
@@ -36,12 +35,11 @@ pub(super) async fn upgrade(polling: &PollingSession, mut reader: Reader) -> Opt
     }
     write_all(reader.stream(), ws::text_frame("3probe")).await.ok()?;
     // From here on a poll is answered at once: the client waits for the one that it has open before it goes on.
-    session.with_outbox(|outbox| {
-        if let Transport::Polling { upgrading, .. } = &mut outbox.transport {
-            *upgrading = true;
-        }
+    {
+        let mut outbox = session.outbox.lock();
+        outbox.upgrading = true;
         outbox.answer_poll();
-    });
+    }
     let _polling_again = StopUpgrading(polling);
     loop {
         match reader.next().await.ok()?? {
@@ -52,15 +50,7 @@ pub(super) async fn upgrade(polling: &PollingSession, mut reader: Reader) -> Opt
     }
     // A place in the channel first: once the transport is switched, the reader must arrive.
     let place = polling.input.reserve().await.ok()?;
-    let switched = session.with_outbox(|outbox| {
-        if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
-            return false;
-        }
-        outbox.answer_poll();
-        outbox.transport = Transport::WebSocket(Arc::clone(reader.stream()));
-        true
-    });
-    if !switched {
+    if !session.upgrade(Arc::clone(reader.stream())) {
         return None;
     }
     place.send(Input::WebSocket(Box::new(reader)));
@@ -73,11 +63,7 @@ struct StopUpgrading<'a>(&'a PollingSession);
 
 impl Drop for StopUpgrading<'_> {
     fn drop(&mut self) {
-        self.0.session.with_outbox(|outbox| {
-            if let Transport::Polling { upgrading, .. } = &mut outbox.transport {
-                *upgrading = false;
-            }
-        });
+        self.0.session.outbox.lock().upgrading = false;
     }
 }
 
