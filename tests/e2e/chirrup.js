@@ -47,7 +47,8 @@ export class Chirrup {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    process.once("exit", () => child.kill("SIGKILL"));
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text) => (this.#output = (this.#output + text).slice(-8000)));
     }
@@ -120,6 +121,9 @@ export function suite(name, declare, settings) {
     declare(server);
   });
 }
+
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 let built = null;
 
