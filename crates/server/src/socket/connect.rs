@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::device::{Device, DeviceSocket};
+use super::expiry::Expiry;
 use super::presence::Announcer;
 use super::{events, rooms};
 use crate::services::Services;
@@ -17,6 +18,7 @@ use crate::services::Services;
 pub(super) struct Devices {
     pub(super) services: Arc<Services>,
     announcer: Arc<Announcer>,
+    expiry: Arc<Expiry>,
 }
 
 /// What a client gives in `auth`.
@@ -27,8 +29,8 @@ struct Auth<'a> {
 }
 
 impl Devices {
-    pub(super) fn new(services: Arc<Services>, announcer: Arc<Announcer>) -> Self {
-        Self { services, announcer }
+    pub(super) fn new(services: Arc<Services>, announcer: Arc<Announcer>, expiry: Arc<Expiry>) -> Self {
+        Self { services, announcer, expiry }
     }
 }
 
@@ -38,8 +40,8 @@ impl Handler for Devices {
     async fn connect(&self, handshake: Handshake<'_>) -> Result<Accept<Device>, Refusal> {
         let token = token(handshake.auth);
         match self.services.accounts.authenticate(token.as_deref()).await {
-            Ok(Session { user, .. }) => {
-                Ok(Accept::new(Device { user: user.id, username: user.username.into() }))
+            Ok(Session { user, expires_at }) => {
+                Ok(Accept::new(Device { user: user.id, username: user.username.into(), expires_at }))
             }
             Err(error) => {
                 tracing::debug!(session = %handshake.session, %error, "handshake refused");
@@ -53,6 +55,7 @@ impl Handler for Devices {
         let user = socket.data.user;
         // The user's room first: whatever group they come into from here on, the publisher joins its room for them.
         socket.join(&rooms::of_user(user));
+        self.expiry.watch(socket);
         let comes_online = self.announcer.arrive(&socket.data);
         match self.services.store.list_group_ids(user).await {
             Ok(groups) => {
@@ -77,6 +80,7 @@ impl Handler for Devices {
 
     async fn disconnected(&self, socket: &Arc<Socket<Device>>, reason: Reason) {
         tracing::debug!(socket = %socket.id(), user = %socket.data.user, %reason, "disconnected");
+        self.expiry.forget(socket);
         self.announcer.leave(socket.data.user);
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use chirrup_domain::UserId;
 use chirrup_domain::presence::DeviceId;
+use chirrup_domain::{Timestamp, UserId};
 use chirrup_socketio::Socket;
 
 /// Whose device a socket is.
@@ -11,6 +11,8 @@ pub struct Device {
     pub user: UserId,
     /// The user's name when the device connected.
     pub username: Box<str>,
+    /// When its token ceases to be good, and its connection with it.
+    pub expires_at: Timestamp,
 }
 
 /// A device's connection.

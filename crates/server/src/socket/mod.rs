@@ -4,6 +4,7 @@
 mod connect;
 mod device;
 mod events;
+mod expiry;
 mod presence;
 mod publisher;
 mod rooms;
@@ -24,7 +25,8 @@ use crate::http::reply;
 use crate::services::Services;
 use connect::Devices;
 use device::Device;
-use presence::Tracker;
+use expiry::Expiry;
+use presence::{Announcer, Tracker};
 use publisher::{Inbox, Publisher};
 
 /// Path under which the sockets answer.
@@ -78,14 +80,16 @@ impl Sockets {
         if let Some(inbox) = self.inbox.lock().take() {
             tokio::spawn(Publisher::new(self.hub.clone()).run(inbox));
         }
-        let announcer = presence::Announcer::new(
+        let expiry = Arc::new(Expiry::new(clock.clone()));
+        tokio::spawn(expiry.clone().run());
+        let announcer = Announcer::new(
             self.presence.clone(),
             self.hub.clone(),
             services.store.clone(),
             clock,
             self.presence_config,
         );
-        let devices = Devices::new(services, Arc::new(announcer));
+        let devices = Devices::new(services, Arc::new(announcer), expiry);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
     }
 
