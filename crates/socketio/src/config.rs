@@ -5,7 +5,7 @@ use std::time::Duration;
 pub struct Config {
     /// Path that requests come to, with a slash at both ends.
     pub path: String,
-    /// A ping goes out this long after the one before it.
+    /// A ping goes out this long after the one before it, or `ping_timeout` after it where that is longer.
     pub ping_interval: Duration,
     /// A connection that has not answered a ping for this long is closed.
     pub ping_timeout: Duration,

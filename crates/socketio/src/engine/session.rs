@@ -53,6 +53,17 @@ pub enum Priority {
     Ephemeral,
 }
 
+/// What a packet's queueing calls for.
+#[must_use]
+enum Queued {
+    /// Nothing.
+    Done,
+    /// The flusher has to know.
+    Marked(Dirty),
+    /// The queue is at its bound: the session has to be closed.
+    OverBound,
+}
+
 impl Session {
     /// A session over this WebSocket, or over polling where there is none.
     pub(super) fn new(id: Sid, shard: Arc<Shard>, stream: Option<Arc<TcpStream>>) -> Self {
@@ -102,32 +113,43 @@ impl Session {
 
     /// Queues complete WebSocket frames of this crate's making. Over the queue's bound the session is closed.
     pub(crate) fn push(self: &Arc<Self>, packet: Bytes, priority: Priority) {
+        let queued = self.queue(packet, priority);
+        self.follow(queued);
+    }
+
+    /// Queues a packet, as far as that concerns the queue alone.
+    fn queue(&self, packet: Bytes, priority: Priority) -> Queued {
         let limits = &self.shard.config;
-        let wanted = {
-            let mut outbox = self.outbox.lock();
-            if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
-                return;
-            }
-            let (packets, bytes) = (outbox.len() + 1, outbox.bytes() + packet.len());
-            if priority == Priority::Ephemeral
-                && (packets * 2 > limits.queue_packets || bytes * 2 > limits.queue_bytes)
-            {
-                return;
-            }
-            if self.over_bound(packets, bytes) {
-                drop(outbox);
-                return self.close(Reason::SlowReader);
-            }
-            outbox.push(packet);
-            let wanted = if priority == Priority::Now { Dirty::Urgent } else { Dirty::Bulk };
-            // Whoever writes or waits for the connection looks at the queue again; a listed session is flushed anyway.
-            if outbox.writing || outbox.blocked || outbox.dirty >= wanted {
-                return;
-            }
-            outbox.dirty = wanted;
-            wanted
-        };
-        self.shard.mark(self, wanted);
+        let mut outbox = self.outbox.lock();
+        if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
+            return Queued::Done;
+        }
+        let (packets, bytes) = (outbox.len() + 1, outbox.bytes() + packet.len());
+        if priority == Priority::Ephemeral
+            && (packets * 2 > limits.queue_packets || bytes * 2 > limits.queue_bytes)
+        {
+            return Queued::Done;
+        }
+        if self.over_bound(packets, bytes) {
+            return Queued::OverBound;
+        }
+        outbox.push(packet);
+        let wanted = if priority == Priority::Now { Dirty::Urgent } else { Dirty::Bulk };
+        // Whoever writes or waits for the connection looks at the queue again; a listed session is flushed anyway.
+        if outbox.writing || outbox.blocked || outbox.dirty >= wanted {
+            return Queued::Done;
+        }
+        outbox.dirty = wanted;
+        Queued::Marked(wanted)
+    }
+
+    /// Does what queueing a packet calls for; not under a lock that closing takes.
+    fn follow(self: &Arc<Self>, queued: Queued) {
+        match queued {
+            Queued::Done => {}
+            Queued::Marked(wanted) => self.shard.mark(self, wanted),
+            Queued::OverBound => self.close(Reason::SlowReader),
+        }
     }
 
     /// Whether this much is more than may wait for one connection.
@@ -248,30 +270,35 @@ impl Session {
     /// Sends a ping behind everything that was pushed before, and waits for its answer: proof that all of it arrived.
     /// Answers false if the session closes first.
     pub async fn confirm(self: &Arc<Self>) -> bool {
-        let receiver = {
+        let (queued, receiver) = {
             let mut waiting = self.confirmations.lock();
             if !self.is_open() {
                 return false;
             }
             let (sender, receiver) = oneshot::channel();
-            waiting.push((self.pings.load(Ordering::Relaxed).wrapping_add(1), sender));
-            self.ping_locked();
-            receiver
+            let (ping, queued) = self.queue_ping();
+            waiting.push((ping, sender));
+            (queued, receiver)
         };
+        self.follow(queued);
         self.flush();
         receiver.await.is_ok()
     }
 
     /// Sends a ping.
     pub(super) fn ping(self: &Arc<Self>) {
-        let _waiting = self.confirmations.lock();
-        self.ping_locked();
+        let queued = {
+            let _waiting = self.confirmations.lock();
+            self.queue_ping().1
+        };
+        self.follow(queued);
     }
 
-    /// Pings are counted and queued under one lock, so that their numbers are their order.
-    fn ping_locked(self: &Arc<Self>) {
-        self.pings.fetch_add(1, Ordering::Relaxed);
-        self.push(PING, Priority::Now);
+    /// Answers the ping's number. The caller holds the lock of the confirmations: pings are counted and queued under
+    /// it, so that their numbers are their order.
+    fn queue_ping(&self) -> (u32, Queued) {
+        let ping = self.pings.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        (ping, self.queue(PING, Priority::Now))
     }
 
     /// Notes a pong. One that nobody asked for does nothing.

@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+use chirrup_socketio::{Config, Reason};
+
+use crate::support::{Frame, Polling, TestServer, WebSocket, config, event, soon};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ping_over_the_bound_closes_the_slow_reader_and_nothing_else() {
+    let ping_interval = Duration::from_millis(400);
+    let ping_timeout = ping_interval / 2;
+    let config = Config { ping_interval, ping_timeout, queue_packets: 4, shards: 1, ..config() };
+    let mut server = TestServer::start(config).await;
+    let _slow = Polling::join(server.address, "").await;
+    let slow = server.connected().await;
+    let mut other = WebSocket::open(server.address).await;
+    for number in 0..4 {
+        slow.emit(&event("waits", number));
+    }
+    assert_eq!(server.disconnected().await, (slow.key(), Reason::SlowReader));
+    for _ in 0..2 {
+        assert_eq!(other.next().await, Frame::Text("2".into()));
+        other.send("3").await;
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_over_the_bound_answers_no() {
+    let mut server = TestServer::start(Config { queue_packets: 4, ..config() }).await;
+    let _slow = Polling::join(server.address, "").await;
+    let slow = server.connected().await;
+    for number in 0..4 {
+        slow.emit(&event("waits", number));
+    }
+    assert!(!soon(slow.session().confirm()).await);
+}

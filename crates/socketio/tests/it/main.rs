@@ -1,0 +1,5 @@
+//! What the server does for an application, seen by raw clients over real sockets.
+
+mod support;
+
+mod heartbeat;
