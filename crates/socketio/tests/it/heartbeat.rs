@@ -33,3 +33,20 @@ async fn a_confirmation_over_the_bound_answers_no() {
     }
     assert!(!soon(slow.session().confirm()).await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_confirmation_shortly_before_the_heartbeat_looks_costs_no_connection() {
+    let (ping_interval, ping_timeout) = (Duration::from_millis(600), Duration::from_millis(300));
+    let mut server = TestServer::start(Config { ping_interval, ping_timeout, ..config() }).await;
+    let (mut client, socket) = server.join("").await;
+    assert_eq!(client.next().await, Frame::Text("2".into()));
+    client.send("3").await;
+    tokio::time::sleep(ping_timeout - Duration::from_millis(80)).await;
+    let confirmed = tokio::spawn(async move { socket.session().confirm().await });
+    assert_eq!(client.next().await, Frame::Text("2".into()));
+    // The heartbeat looks while this ping is on its way.
+    tokio::time::sleep(Duration::from_millis(160)).await;
+    client.send("3").await;
+    assert!(soon(confirmed).await.expect("an answer"));
+    assert_eq!(client.next().await, Frame::Text("2".into()));
+}
