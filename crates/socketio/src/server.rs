@@ -63,7 +63,8 @@ impl<H: Handler> Server<H> {
     }
 
     /// Ends every connection so that its client comes back by itself: what it sent so far is handled and answered, then
-    /// the connection is closed. Opens no more. Returns when all of them have ended.
+    /// the connection is closed. Opens no more. Returns when all of them have ended; one that has more to handle than
+    /// three seconds are enough for ends behind the event that is at work.
     pub async fn shutdown(&self) {
         self.engine.shutdown().await;
     }

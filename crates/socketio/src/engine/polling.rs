@@ -251,6 +251,9 @@ pub(super) async fn run<A: Application>(
         match next {
             Some(Input::Packets(packets, done)) => {
                 for packet in packets {
+                    if session.is_cut_off() {
+                        return End::Over(Reason::ServerShutdown);
+                    }
                     if let Err(reason) = websocket::handle(app, session, state, packet).await {
                         session.close(reason);
                         return End::Over(reason);

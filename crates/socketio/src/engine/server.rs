@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -24,6 +25,9 @@ use super::websocket::{self, Reader};
 use super::{Application, HandshakeRequest, Sid, TransportKind, cors, upgrade};
 use crate::Config;
 use crate::ws::{self, CloseCode, Rejection};
+
+/// What arrived before a shutdown has this long to be handled. Who goes on sending would else hold it up for ever.
+const DRAIN_WITHIN: Duration = Duration::from_secs(3);
 
 /// An Engine.IO server: answers the HTTP requests that open, carry and upgrade sessions.
 ///
@@ -293,14 +297,20 @@ impl<A: Application> Engine<A> {
     }
 
     /// Ends every session so that its client comes back by itself: what it sent so far is handled and answered, then
-    /// its connection is closed. Opens no more. Returns when all of them have ended.
+    /// its connection is closed. Opens no more. Returns when all of them have ended; one that has more to handle than
+    /// three seconds are enough for ends behind the message that is at work.
     pub async fn shutdown(&self) {
         self.closing.store(true, Ordering::Relaxed);
-        for session in self.shards.iter().flat_map(|shard| shard.heartbeat.sessions()) {
-            session.drain();
-        }
+        self.sessions().for_each(|session| session.drain());
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(DRAIN_WITHIN, self.tasks.wait()).await.is_err() {
+            self.sessions().for_each(|session| session.cut_off());
+            self.tasks.wait().await;
+        }
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = Arc<Session>> {
+        self.shards.iter().flat_map(|shard| shard.heartbeat.sessions())
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Session {
     stream: OnceLock<Arc<TcpStream>>,
     /// Set while the application works on a message: the client's pongs can't be seen then, and it can't be blamed.
     busy: AtomicBool,
+    /// Set when a shutdown waits no longer for what has arrived.
+    cut_off: AtomicBool,
     pings: AtomicU32,
     pongs: AtomicU32,
     /// The ping whose answer the heartbeat looks for next: its own last one, as a confirmation's may just have gone out.
@@ -75,6 +77,7 @@ impl Session {
             outbox: Mutex::new(Outbox::new()),
             stream: stream.map(OnceLock::from).unwrap_or_default(),
             busy: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
             pings: AtomicU32::new(0),
             pongs: AtomicU32::new(0),
             expected: AtomicU32::new(0),
@@ -229,6 +232,21 @@ impl Session {
         }
     }
 
+    /// Whether it takes what has been received, and nothing more.
+    pub(super) fn is_draining(&self) -> bool {
+        self.outbox.lock().phase == Phase::Draining
+    }
+
+    /// Handles nothing more: the message at work is the last.
+    pub(super) fn cut_off(self: &Arc<Self>) {
+        self.cut_off.store(true, Ordering::Relaxed);
+        self.finish(Reason::ServerShutdown);
+    }
+
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::Relaxed)
+    }
+
     pub(super) fn interrupt(&self) {
         self.interrupted.notify_one();
     }
@@ -344,10 +362,36 @@ impl Session {
     /// Goes over to a WebSocket: what waits will be written there. Answers whether the session was still open.
     pub(super) fn upgrade(self: &Arc<Self>, stream: Arc<TcpStream>) -> bool {
         let mut outbox = self.outbox.lock();
-        if !matches!(outbox.phase, Phase::Open | Phase::Draining) {
-            return false;
+        match outbox.phase {
+            Phase::Open => {}
+            Phase::Draining => drop(SockRef::from(&*stream).shutdown(Shutdown::Read)),
+            Phase::Finishing(_) | Phase::Closed(_) => return false,
         }
         outbox.answer_poll();
         self.stream.set(stream).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::Config;
+
+    #[tokio::test]
+    async fn a_session_that_is_upgraded_while_it_drains_reads_nothing_that_comes_later() {
+        let shard = Arc::new(Shard::new(0, Arc::new(Config::default())));
+        let session = Arc::new(Session::new(Sid::random().unwrap(), shard, None));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let stream = Arc::new(listener.accept().await.unwrap().0);
+        session.drain();
+        assert!(session.upgrade(Arc::clone(&stream)));
+        drop(session);
+        let read = Arc::into_inner(stream).unwrap().read(&mut [0]).await;
+        assert_eq!(read.unwrap(), 0);
+        drop(client);
     }
 }

@@ -116,6 +116,9 @@ pub(super) async fn run<A: Application>(
     reader: &mut Reader,
 ) -> (Reason, CloseCode) {
     loop {
+        if session.is_cut_off() {
+            return (Reason::ServerShutdown, CloseCode::GoingAway);
+        }
         let next = match app.deadline(state) {
             None => reader.next().await,
             Some(deadline) => match Box::pin(tokio::time::timeout_at(deadline, reader.next())).await {
@@ -136,6 +139,7 @@ pub(super) async fn run<A: Application>(
                 Ok(())
             }
             Ok(Some(Incoming::Close(code))) => return (Reason::TransportClose, code),
+            Ok(None) if session.is_draining() => return (Reason::ServerShutdown, CloseCode::GoingAway),
             Ok(None) => Err(Reason::TransportClose),
             Err(code) => return (Reason::ParseError, code),
         };

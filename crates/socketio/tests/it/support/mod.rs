@@ -8,7 +8,7 @@ use std::time::Duration;
 pub use app::{App, Call, Data};
 pub use polling::{Polling, request};
 pub use server::{TestServer, config, event};
-pub use websocket::{Frame, WebSocket};
+pub use websocket::{Frame, WebSocket, masked};
 
 /// What is to happen soon fails the test if it does not.
 pub async fn soon<F: Future>(future: F) -> F::Output {
