@@ -12,7 +12,7 @@ pub struct Config {
     /// A connection that has joined no namespace for this long is closed; so is one whose announced attachments stay
     /// away for this long.
     pub connect_timeout: Duration,
-    /// A WebSocket that was opened to upgrade a polling session has this long to do it.
+    /// A WebSocket has this long to open, and this long to upgrade the polling session for which it was opened.
     pub upgrade_timeout: Duration,
     /// Most bytes in one message, attachment or polling request.
     pub max_payload: usize,

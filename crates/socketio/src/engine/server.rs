@@ -217,7 +217,8 @@ impl<A: Application> Engine<A> {
         let request = Arc::new(handshake_request(request, peer, TransportKind::WebSocket));
         let engine = Arc::clone(self);
         self.tasks.spawn(async move {
-            let Some((stream, read)) = Box::pin(upgrade::take_stream(upgrade)).await else { return };
+            let taken = tokio::time::timeout(engine.config.upgrade_timeout, upgrade::take_stream(upgrade));
+            let Ok(Some((stream, read))) = Box::pin(taken).await else { return };
             let session = engine.new_session(sid, Some(Arc::clone(&stream)));
             session.push(ws::text_frame(&format!("0{}", engine.open_packet(sid, &[]))), Priority::Now);
             let state = engine.app.open(&session, &request);
@@ -251,8 +252,9 @@ impl<A: Application> Engine<A> {
         };
         let Some(claim) = polling.claim_upgrade() else {
             // As the reference does: it is let in and closed, and what it meant to upgrade goes on.
+            let taken = tokio::time::timeout(self.config.upgrade_timeout, upgrade::take_stream(upgrade));
             tokio::spawn(async move {
-                if let Some((stream, _)) = upgrade::take_stream(upgrade).await {
+                if let Ok(Some((stream, _))) = taken.await {
                     let _ = stream.try_write(&ws::close_frame(CloseCode::None));
                 }
             });

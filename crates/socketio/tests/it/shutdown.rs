@@ -1,9 +1,13 @@
 use std::time::Duration;
 
-use chirrup_socketio::Reason;
-use tokio::io::AsyncReadExt;
+use chirrup_socketio::{Config, Reason};
+use http::Response;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use crate::support::{Frame, Polling, TestServer, WebSocket, config, request, soon};
+use crate::support::{Call, Frame, Polling, TestServer, WebSocket, config, masked, request, soon};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_client_sent_before_is_handled_and_answered() {
@@ -72,8 +76,7 @@ async fn a_client_that_never_stops_sending_holds_nothing_up() {
     let (client, socket) = server.join("").await;
     let (mut reading, mut writing) = client.stream.into_split();
     let flood = tokio::spawn(async move {
-        use tokio::io::AsyncWriteExt;
-        let frames = crate::support::masked(1, br#"42["slow",1]"#).repeat(1000);
+        let frames = masked(1, br#"42["slow",1]"#).repeat(1000);
         while writing.write_all(&frames).await.is_ok() {}
     });
     let discard = tokio::spawn(async move {
@@ -84,10 +87,10 @@ async fn a_client_that_never_stops_sending_holds_nothing_up() {
     soon(server.server.shutdown()).await;
     loop {
         match server.call().await {
-            crate::support::Call::Event(..) => {}
+            Call::Event(..) => {}
             call => {
                 assert!(
-                    matches!(call, crate::support::Call::Disconnected(key, Reason::ServerShutdown) if key == socket.key()),
+                    matches!(call, Call::Disconnected(key, Reason::ServerShutdown) if key == socket.key()),
                     "{call:?}"
                 );
                 break;
@@ -112,4 +115,31 @@ async fn an_upgrade_under_way_holds_nothing_up() {
         }
         soon(server.server.shutdown()).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_response_that_never_goes_out_holds_nothing_up() {
+    let upgrade_timeout = Duration::from_millis(200);
+    let server = TestServer::start(Config { upgrade_timeout, ..config() }).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let client = tokio::spawn(WebSocket::upgrade(address, ""));
+    let (stream, peer) = listener.accept().await.expect("a client");
+    let (opening, mut opened) = tokio::sync::mpsc::channel(1);
+    let inner = server.server.clone();
+    let service = service_fn(move |request| {
+        let (server, opening) = (inner.clone(), opening.clone());
+        async move {
+            let _response = server.call(request, peer).await;
+            let _ = opening.send(()).await;
+            std::future::pending::<Result<Response<String>, std::convert::Infallible>>().await
+        }
+    });
+    let builder = hyper::server::conn::http1::Builder::new();
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = tokio::spawn(connection);
+    soon(opened.recv()).await.expect("a request");
+    soon(server.server.shutdown()).await;
+    connection.abort();
+    client.abort();
 }
