@@ -280,7 +280,7 @@ impl<A: Application> Engine<A> {
         let index = self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let shard = &self.shards[index];
         let session = Arc::new(Session::new(sid, Arc::clone(shard), stream));
-        shard.heartbeat.watch(Arc::clone(&session));
+        shard.heartbeat.watch(&session);
         if self.closing.load(Ordering::Relaxed) {
             session.drain();
         }

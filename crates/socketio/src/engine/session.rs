@@ -211,10 +211,13 @@ impl Session {
             outbox.phase = Phase::Finishing(reason);
         }
         self.flush();
-        let session = Arc::clone(self);
+        // Weak, so that a connection that ends before is not kept open until then.
+        let session = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(FINISH_WITHIN).await;
-            session.close(reason);
+            if let Some(session) = session.upgrade() {
+                session.close(reason);
+            }
         });
     }
 
