@@ -140,7 +140,9 @@ impl<D: Send + Sync + 'static> Hub<D> {
     }
 
     pub(crate) fn leave(&self, socket: &Socket<D>, room: &str) {
-        self.part(socket).lock().remove(socket, room);
+        // Held to the end: a join in between would be undone by half, and the room keep the socket for ever.
+        let mut part = self.part(socket).lock();
+        part.remove(socket, room);
         socket.rooms.lock().retain(|joined| **joined != *room);
     }
 

@@ -3,4 +3,5 @@
 mod support;
 
 mod heartbeat;
+mod rooms;
 mod shutdown;
