@@ -177,12 +177,11 @@ impl Session {
         match self.stream() {
             // The reader sees the end of the stream and cleans up.
             Some(stream) => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
-            None => {
-                outbox.answer_poll();
-                self.interrupt();
-            }
+            None => outbox.answer_poll(),
         }
         drop(outbox);
+        // Also where a stream has just been set: the task may have found the session's end before the upgrade.
+        self.interrupt();
         self.confirmations.lock().clear();
     }
 
@@ -383,18 +382,34 @@ mod tests {
     use super::*;
     use crate::Config;
 
-    #[tokio::test]
-    async fn a_session_that_is_upgraded_while_it_drains_reads_nothing_that_comes_later() {
+    async fn polling() -> (Arc<Session>, TcpStream, Arc<TcpStream>) {
         let shard = Arc::new(Shard::new(0, Arc::new(Config::default())));
         let session = Arc::new(Session::new(Sid::random().unwrap(), shard, None));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let stream = Arc::new(listener.accept().await.unwrap().0);
+        (session, client, Arc::new(listener.accept().await.unwrap().0))
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_upgraded_while_it_drains_reads_nothing_that_comes_later() {
+        let (session, _client, stream) = polling().await;
         session.drain();
         assert!(session.upgrade(Arc::clone(&stream)));
         drop(session);
         let read = Arc::into_inner(stream).unwrap().read(&mut [0]).await;
         assert_eq!(read.unwrap(), 0);
-        drop(client);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_upgraded_at_its_end_is_gone_all_the_same() {
+        let (session, _client, stream) = polling().await;
+        let gone = tokio::spawn({
+            let session = Arc::clone(&session);
+            async move { session.gone().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(session.upgrade(stream));
+        session.close(Reason::ConnectTimeout);
+        tokio::time::timeout(Duration::from_secs(5), gone).await.unwrap().unwrap();
     }
 }
