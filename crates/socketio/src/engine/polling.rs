@@ -147,7 +147,12 @@ impl PollingSession {
             return plain(StatusCode::BAD_REQUEST, "text/plain; charset=UTF-8", "");
         }
         let _posting = ClearOnDrop(&self.posting);
-        let body = match Limited::new(request.into_body(), max_payload).collect().await {
+        // A body that never comes to its end waits no longer than the session lasts.
+        let body = tokio::select! {
+            body = Limited::new(request.into_body(), max_payload).collect() => body,
+            () = self.over.cancelled() => return Refusal::UnknownSession.into_response(),
+        };
+        let body = match body {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
                 return plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain; charset=UTF-8", "");
@@ -165,9 +170,10 @@ impl PollingSession {
         if self.input.send(Input::Packets(packets, done)).await.is_err() {
             return Refusal::UnknownSession.into_response();
         }
-        // The session's task may end while it handles them, as a close packet makes it: the request was still taken.
-        let _ = handled.await;
-        plain(StatusCode::OK, "text/html", "ok")
+        match handled.await {
+            Ok(()) => plain(StatusCode::OK, "text/html", "ok"),
+            Err(_) => Refusal::UnknownSession.into_response(),
+        }
     }
 }
 
@@ -256,6 +262,8 @@ pub(super) async fn run<A: Application>(
                     }
                     if let Err(reason) = websocket::handle(app, session, state, packet).await {
                         session.close(reason);
+                        // As a close packet makes it: the request was taken all the same.
+                        let _ = done.send(());
                         return End::Over(reason);
                     }
                 }

@@ -190,11 +190,14 @@ impl<A: Application> Engine<A> {
             drop(input);
             let sid = session.id();
             Box::pin(Arc::clone(&self).run_websocket(session, state, *reader)).await;
+            polling.over.cancel();
             self.polling.lock().remove(&sid);
             return;
         }
         if let End::Over(reason) = end {
             polling.over.cancel();
+            // What comes too late is not handled, and its request is told so.
+            drop(input);
             session.finish(reason);
             // Requests that are on their way find the session's end until the last poll has taken it.
             self.app.close(&session, state, session.closed().unwrap_or(reason)).await;

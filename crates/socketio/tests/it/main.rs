@@ -3,5 +3,6 @@
 mod support;
 
 mod heartbeat;
+mod polling;
 mod rooms;
 mod shutdown;
