@@ -257,6 +257,7 @@ pub(super) async fn run<A: Application>(
         match next {
             Some(Input::Packets(packets, done)) => {
                 for packet in packets {
+                    tokio::task::consume_budget().await;
                     if session.is_cut_off() {
                         return End::Over(Reason::ServerShutdown);
                     }

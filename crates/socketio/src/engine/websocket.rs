@@ -49,6 +49,8 @@ impl Reader {
     /// # Errors
     /// The code to close with, when the client broke the protocol.
     pub(super) async fn next(&mut self) -> Result<Option<Incoming>, CloseCode> {
+        // Who sends faster than is handled would otherwise have the thread for himself.
+        tokio::task::consume_budget().await;
         loop {
             if let Some(next) = self.messages.pop_front() {
                 if self.messages.is_empty() && self.messages.capacity() > KEPT_MESSAGES {
@@ -70,7 +72,9 @@ impl Reader {
     pub(super) async fn discard(&mut self) {
         self.messages = VecDeque::new();
         self.decoder = Decoder::new(0);
-        while self.stream.readable().await.is_ok() && self.fill(|_| ()) != Some(0) {}
+        while self.stream.readable().await.is_ok() && self.fill(|_| ()) != Some(0) {
+            tokio::task::consume_budget().await;
+        }
     }
 
     /// Reads once. Answers how many bytes came, 0 at the end of the stream, `None` if there was nothing.

@@ -3,6 +3,7 @@
 mod support;
 
 mod heartbeat;
+mod order;
 mod polling;
 mod rooms;
 mod shutdown;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chirrup_socketio::{Accept, Emission, Event, Handler, Handshake, Reason, Refusal, Reply, Sid, Socket};
@@ -38,6 +39,8 @@ pub struct App {
     pub calls: mpsc::UnboundedSender<Call>,
     /// Handlers of `gated` wait here.
     pub gate: Semaphore,
+    /// How many events have come.
+    pub handled: AtomicUsize,
 }
 
 impl Handler for App {
@@ -64,6 +67,7 @@ impl Handler for App {
     }
 
     async fn event(&self, socket: &Arc<Socket<Data>>, event: Event) -> Reply {
+        self.handled.fetch_add(1, Ordering::Relaxed);
         let _ = self.calls.send(Call::Event(socket.key(), event.name.clone()));
         match &*event.name {
             "echo" => {

@@ -1,5 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use chirrup_socketio::{Config, Emission, Hub, Reason, Server, Socket};
@@ -40,7 +41,7 @@ impl TestServer {
 
     async fn start_with(config: Config, hub: Hub<Data>) -> Self {
         let (sender, calls) = mpsc::unbounded_channel();
-        let app = Arc::new(App { calls: sender, gate: Semaphore::new(0) });
+        let app = Arc::new(App { calls: sender, gate: Semaphore::new(0), handled: AtomicUsize::new(0) });
         let server = Server::new(config, hub.clone(), Arc::clone(&app));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
