@@ -88,7 +88,7 @@ impl Session {
     /// there are few of them at a time.
     fn flush_when_writable(self: &Arc<Self>) {
         let (session, stream) = (Arc::clone(self), self.shared_stream());
-        tokio::spawn(async move {
+        self.shard.runtime.spawn(async move {
             let Some(stream) = stream else { return };
             loop {
                 let _ = stream.writable().await;

@@ -23,7 +23,7 @@ const CLOSE: Bytes = Bytes::from_static(&[0x81, 1, b'1']);
 
 /// One client's connection, whatever carries it: WebSocket, polling, or first the one and then the other.
 ///
-/// It may be pushed to from any thread and never waits: what can't be written now is queued, and a queue over its
+/// It may be pushed to and closed from any thread and never waits: what can't be written now is queued, and a queue over its
 /// bound closes the connection.
 #[derive(Debug)]
 pub struct Session {
@@ -212,7 +212,7 @@ impl Session {
         self.flush();
         // Weak, so that a connection that ends before is not kept open until then.
         let session = Arc::downgrade(self);
-        tokio::spawn(async move {
+        self.shard.runtime.spawn(async move {
             tokio::time::sleep(FINISH_WITHIN).await;
             if let Some(session) = session.upgrade() {
                 session.close(reason);

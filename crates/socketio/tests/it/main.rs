@@ -2,6 +2,7 @@
 
 mod support;
 
+mod endings;
 mod heartbeat;
 mod order;
 mod polling;
