@@ -43,6 +43,20 @@ struct Acks {
     waiting: HashMap<u64, oneshot::Sender<Ack>>,
 }
 
+/// Forgets a question, however the wait for its answer ends.
+struct Asked<'a> {
+    acks: &'a Mutex<Option<Box<Acks>>>,
+    ack: u64,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if let Some(acks) = &mut *self.acks.lock() {
+            acks.waiting.remove(&self.ack);
+        }
+    }
+}
+
 /// What a client answered.
 #[derive(Debug, Clone)]
 pub struct Ack {
@@ -139,7 +153,8 @@ impl<D: Send + Sync + 'static> Socket<D> {
         }
     }
 
-    /// Sends an event and waits for what the client's handler answers.
+    /// Sends an event and waits for what the client's handler answers. An answer is an event as any: a handler of the
+    /// same connection that waits for it waits for itself.
     ///
     /// # Errors
     /// When no answer comes within `timeout`, or the socket leaves.
@@ -156,15 +171,11 @@ impl<D: Send + Sync + 'static> Socket<D> {
             acks.waiting.insert(ack, sender);
             ack
         };
+        let _asked = Asked { acks: &self.acks, ack };
         self.session.push(emission.encode(self.namespace(), Some(ack), self.offsets), Priority::Now);
         match tokio::time::timeout(timeout, receiver).await {
             Ok(answer) => answer.map_err(|_| AckError::Disconnected),
-            Err(_) => {
-                if let Some(acks) = &mut *self.acks.lock() {
-                    acks.waiting.remove(&ack);
-                }
-                Err(AckError::Timeout)
-            }
+            Err(_) => Err(AckError::Timeout),
         }
     }
 
@@ -224,11 +235,49 @@ impl<D: Send + Sync + 'static> Socket<D> {
                 held.bytes += frames.len();
                 held.events.push((number, frames.clone()));
                 if self.session.over_bound(held.events.len(), held.bytes) {
+                    // Events go on coming until the session's own task knows of its end.
+                    *held = Held::default();
                     self.session.close(Reason::SlowReader);
                 }
                 return;
             }
         }
         self.session.push(frames.clone(), priority);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use crate::engine::Shard;
+
+    fn socket(config: Config, hold: bool) -> Arc<Socket<()>> {
+        let shard = Arc::new(Shard::new(0, Arc::new(config)));
+        let id = Sid::random().unwrap();
+        let session = Arc::new(Session::new(id, shard, None));
+        let new = NewSocket { data: (), id, namespace: 0, offsets: false, hold, session };
+        let socket = Arc::new(Socket::new(new, Hub::new(["/"], 1)));
+        socket.hub.enter(&socket);
+        socket
+    }
+
+    #[tokio::test]
+    async fn a_question_that_nobody_waits_for_any_more_is_forgotten() {
+        let socket = socket(Config::default(), false);
+        let question = Emission::new("question", &0).unwrap();
+        let asking = socket.emit_with_ack(&question, Duration::from_secs(60));
+        assert!(tokio::time::timeout(Duration::ZERO, asking).await.is_err());
+        assert!(socket.acks.lock().as_ref().is_some_and(|acks| acks.waiting.is_empty()));
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_comes_to_no_more_than_the_bound() {
+        let socket = socket(Config { queue_packets: 10, ..Config::default() }, true);
+        for number in 0..100 {
+            socket.hub.everyone().emit(&Emission::new("e", &0).unwrap().durable(number, "o"));
+            assert!(socket.held.lock().events.len() <= 10);
+        }
+        assert_eq!(socket.session.closed(), Some(Reason::SlowReader));
     }
 }

@@ -25,6 +25,8 @@ pub use packet::{Message, Text};
 pub use request::{HandshakeRequest, Headers, TransportKind};
 pub use server::Engine;
 pub use session::{Priority, Session};
+#[cfg(test)]
+pub(crate) use shard::Shard;
 pub use sid::Sid;
 
 /// What runs on top of the sessions. The calls for one session come one after the other, in the order of what happened.

@@ -70,7 +70,7 @@ enum Queued {
 
 impl Session {
     /// A session over this WebSocket, or over polling where there is none.
-    pub(super) fn new(id: Sid, shard: Arc<Shard>, stream: Option<Arc<TcpStream>>) -> Self {
+    pub(crate) fn new(id: Sid, shard: Arc<Shard>, stream: Option<Arc<TcpStream>>) -> Self {
         Self {
             id,
             shard,

@@ -37,7 +37,7 @@ struct Lists {
 
 impl Shard {
     /// Call it inside the runtime that serves the connections.
-    pub(super) fn new(index: usize, config: Arc<Config>) -> Self {
+    pub(crate) fn new(index: usize, config: Arc<Config>) -> Self {
         Self {
             index,
             runtime: Handle::current(),

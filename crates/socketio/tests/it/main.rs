@@ -2,8 +2,10 @@
 
 mod support;
 
+mod acks;
 mod endings;
 mod heartbeat;
+mod joining;
 mod order;
 mod polling;
 mod rooms;

@@ -18,7 +18,7 @@ pub enum Frame {
     End,
 }
 
-/// A client over WebSocket that does nothing by itself.
+/// A client over WebSocket that does nothing by itself but answer a close frame.
 pub struct WebSocket {
     pub stream: TcpStream,
     received: Vec<u8>,
@@ -83,6 +83,9 @@ impl WebSocket {
     pub async fn next(&mut self) -> Frame {
         loop {
             if let Some(frame) = self.take() {
+                if let Frame::Close(_) = frame {
+                    let _ = self.stream.write_all(&masked(8, &[])).await;
+                }
                 return frame;
             }
             match soon(self.fill()).await {
