@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use crate::ws;
 
@@ -149,13 +150,12 @@ impl Reply {
     }
 }
 
+/// What stands between the brackets of a JSON array.
 fn array_items(json: &str) -> serde_json::Result<&str> {
-    let not_an_array = || serde::de::Error::custom("the arguments are not a JSON array");
-    json.trim()
-        .strip_prefix('[')
-        .and_then(|json| json.strip_suffix(']'))
-        .map(str::trim)
-        .ok_or_else(not_an_array)
+    // All of it is read: a client closes its connection over a packet that is not JSON.
+    let _: Vec<IgnoredAny> = serde_json::from_str(json)?;
+    let json = json.trim();
+    Ok(json[1..json.len() - 1].trim())
 }
 
 /// A packet of the given type as frames: `<type>[<attachments>-][<namespace>,][<ack>][<inner>[,<offset>]]`.
@@ -259,6 +259,13 @@ mod tests {
             texts(&Emission::with_arguments("e", " [ ] ", vec![]).unwrap().encode("/", None, true)),
             [(1, r#"42["e"]"#.into())]
         );
-        assert!(Reply::with_arguments("{}", vec![]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_array_is_refused() {
+        for json in ["", "{}", "[", "[1", "[1]]", "[1],[2]", "[,]", "[1,]", "[a]", "1", "]["] {
+            assert!(Reply::with_arguments(json, vec![]).is_err(), "{json}");
+            assert!(Emission::with_arguments("e", json, vec![]).is_err(), "{json}");
+        }
     }
 }
