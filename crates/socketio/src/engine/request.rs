@@ -3,6 +3,9 @@ use std::net::SocketAddr;
 use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderName, Uri};
 
+/// Most bytes that the request of a session may have, which is kept as long as it: the bound that Node has for headers.
+const MAX_KEPT: usize = 16 * 1024;
+
 /// The HTTP request that opened a session. It is kept as long as the session, and in little memory.
 #[derive(Debug, Clone)]
 pub struct HandshakeRequest {
@@ -39,6 +42,13 @@ impl Headers {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), &**value))
     }
+}
+
+/// Whether a request is too large to be kept.
+pub(super) fn is_too_large(uri: &Uri, headers: &HeaderMap) -> bool {
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    target + headers.sum::<usize>() > MAX_KEPT
 }
 
 impl From<&HeaderMap> for Headers {

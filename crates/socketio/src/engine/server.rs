@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::polling::{self, End, Input, PollingSession};
-use super::request::Query;
+use super::request::{Query, is_too_large};
 use super::response::{Refusal, plain};
 use super::session::{Priority, Session};
 use super::shard::Shard;
@@ -125,6 +125,10 @@ impl<A: Application> Engine<A> {
             }
             if query.version != "4" {
                 return Refusal::UnsupportedVersion.into_response();
+            }
+            if is_too_large(request.uri(), request.headers()) {
+                let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+                return plain(status, "text/plain; charset=UTF-8", "");
             }
             if self.closing.load(Ordering::Relaxed) {
                 return plain(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=UTF-8", "shutting down");

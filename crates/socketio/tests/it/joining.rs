@@ -1,6 +1,6 @@
 use chirrup_socketio::{Config, Reason};
 
-use crate::support::{Frame, Polling, TestServer, WebSocket, config, event, soon};
+use crate::support::{Frame, Polling, TestServer, WebSocket, config, event, request, soon};
 
 #[tokio::test]
 async fn the_answer_tells_the_ids() {
@@ -106,4 +106,15 @@ async fn too_much_held_back_closes_the_connection() {
     }
     assert_eq!(server.disconnected().await, (socket.key(), Reason::SlowReader));
     assert_eq!(client.next().await, Frame::End);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_request_is_bounded() {
+    let server = TestServer::start(config()).await;
+    let target = "/socket.io/?EIO=4&transport=polling";
+    let header = |length| format!("Cookie: {}\r\n", "x".repeat(length));
+    assert_eq!(request(server.address, "GET", target, &header(15_000), "").await.0, 200);
+    assert_eq!(request(server.address, "GET", target, &header(17_000), "").await.0, 431);
+    let long = format!("{target}&x={}", "x".repeat(17_000));
+    assert_eq!(request(server.address, "GET", &long, "", "").await.0, 431);
 }
