@@ -136,6 +136,7 @@ impl Outbox {
 
     /// Adds somebody who waits for the queue to run low.
     pub(super) fn when_low(&mut self, waiter: oneshot::Sender<()>) {
+        self.low.retain(|waiter| !waiter.is_closed());
         self.low.push(waiter);
     }
 

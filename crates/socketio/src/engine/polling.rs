@@ -118,7 +118,9 @@ impl PollingSession {
             append_to_payload(&mut payload, &packet);
             outbox.wrote(packet.len());
         }
-        outbox.tell_low();
+        if !self.session.over_bound(outbox.len() * 2, outbox.bytes() * 2) {
+            outbox.tell_low();
+        }
         if let Phase::Finishing(reason) = outbox.phase
             && outbox.is_empty()
         {

@@ -272,15 +272,13 @@ impl Session {
         }
     }
 
-    /// Waits until less than half of the queue's bound is taken. Answers at once where that is so, and when the session
-    /// closes.
+    /// Waits until no more than half of the queue's bound is taken. Answers at once where that is so, and when the
+    /// session closes.
     pub async fn low(&self) {
-        let limits = &self.shard.config;
         let receiver = {
             let mut outbox = self.outbox.lock();
             let closed = matches!(outbox.phase, Phase::Closed(_));
-            if closed || outbox.len() * 2 <= limits.queue_packets && outbox.bytes() * 2 <= limits.queue_bytes
-            {
+            if closed || !self.over_bound(outbox.len() * 2, outbox.bytes() * 2) {
                 return;
             }
             let (sender, receiver) = oneshot::channel();

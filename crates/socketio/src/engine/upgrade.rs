@@ -16,7 +16,12 @@ use crate::ws::{self, Incoming};
 pub(super) async fn take_stream(upgrade: OnUpgrade) -> Option<(Arc<TcpStream>, Bytes)> {
     let upgraded = upgrade.await.ok()?;
     match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => Some((Arc::new(parts.io.into_inner()), parts.read_buf)),
+        Ok(parts) => {
+            let stream = parts.io.into_inner();
+            // A frame waits for no acknowledgement of the one before it.
+            let _ = stream.set_nodelay(true);
+            Some((Arc::new(stream), parts.read_buf))
+        }
         Err(_) => {
             tracing::error!(
                 "a WebSocket needs a connection served as hyper_util::rt::TokioIo<tokio::net::TcpStream>"

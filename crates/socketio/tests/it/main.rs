@@ -10,3 +10,4 @@ mod order;
 mod polling;
 mod rooms;
 mod shutdown;
+mod slow_readers;

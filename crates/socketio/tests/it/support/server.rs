@@ -6,6 +6,7 @@ use std::time::Duration;
 use chirrup_socketio::{Config, Emission, Hub, Reason, Server, Socket};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
@@ -102,6 +103,8 @@ impl Drop for TestServer {
 
 async fn accept(listener: TcpListener, server: Server<App>) {
     while let Ok((stream, peer)) = listener.accept().await {
+        // Small, so that a client that reads nothing is noticed after a few events.
+        SockRef::from(&stream).set_send_buffer_size(16 * 1024).expect("a buffer");
         let server = server.clone();
         let service = service_fn(move |request| {
             let server = server.clone();

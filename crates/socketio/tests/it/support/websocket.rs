@@ -2,7 +2,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::soon;
 
@@ -36,7 +36,9 @@ impl WebSocket {
 
     /// A WebSocket whose query says this besides.
     pub async fn upgrade(address: SocketAddr, query: &str) -> Self {
-        let stream = soon(TcpStream::connect(address)).await.expect("a connection");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(16 * 1024).expect("a buffer");
+        let stream = soon(socket.connect(address)).await.expect("a connection");
         stream.set_nodelay(true).expect("no delay");
         let mut client = Self { stream, received: Vec::new(), taken: 0 };
         let request = format!(
@@ -104,10 +106,8 @@ impl WebSocket {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
-        if self.taken == self.received.len() {
-            self.received.clear();
-            self.taken = 0;
-        }
+        self.received.drain(..self.taken);
+        self.taken = 0;
         self.stream.read_buf(&mut self.received).await
     }
 
