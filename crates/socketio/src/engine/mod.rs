@@ -30,6 +30,7 @@ pub(crate) use shard::Shard;
 pub use sid::Sid;
 
 /// What runs on top of the sessions. The calls for one session come one after the other, in the order of what happened.
+/// A call that panics closes its session and is the last one for it.
 pub trait Application: Send + Sync + 'static {
     /// What the application keeps of each session, between its messages.
     type State: Send + 'static;

@@ -88,7 +88,7 @@ impl PollingSession {
         match waiting {
             Ok(None) => {}
             Ok(Some(answered)) => {
-                let aborted = CloseOnDrop(Some(&self.session));
+                let aborted = CloseOnDrop(Some(&self.session), Reason::TransportError);
                 let _ = answered.await;
                 aborted.disarm();
             }
@@ -198,8 +198,8 @@ impl Drop for UpgradeClaim {
     }
 }
 
-/// Closes a session whose poll the client gave up.
-struct CloseOnDrop<'a>(Option<&'a Session>);
+/// Closes a session whose poll the client gave up, or whose task panicked.
+pub(super) struct CloseOnDrop<'a>(pub(super) Option<&'a Session>, pub(super) Reason);
 
 impl CloseOnDrop<'_> {
     fn disarm(mut self) {
@@ -210,7 +210,7 @@ impl CloseOnDrop<'_> {
 impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(session) = self.0 {
-            session.close(Reason::TransportError);
+            session.close(self.1);
         }
     }
 }

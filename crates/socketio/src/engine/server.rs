@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::polling::{self, End, Input, PollingSession};
+use super::polling::{self, CloseOnDrop, End, Input, PollingSession};
 use super::request::{Query, is_too_large};
 use super::response::{Refusal, plain};
 use super::session::{Priority, Session};
 use super::shard::Shard;
 use super::websocket::{self, Reader};
-use super::{Application, HandshakeRequest, Sid, TransportKind, cors, upgrade};
+use super::{Application, HandshakeRequest, Reason, Sid, TransportKind, cors, upgrade};
 use crate::Config;
 use crate::ws::{self, CloseCode, Rejection};
 
@@ -187,15 +187,13 @@ impl<A: Application> Engine<A> {
         mut input: mpsc::Receiver<Input>,
     ) {
         let session = Arc::clone(&polling.session);
+        let _entry = Entry { engine: &self, polling };
         let mut state = self.app.open(&session, &request);
         drop(request);
         let end = polling::run(&*self.app, &session, &mut state, &mut input).await;
         if let End::Upgraded(reader) = end {
             drop(input);
-            let sid = session.id();
-            Box::pin(Arc::clone(&self).run_websocket(session, state, *reader)).await;
-            polling.over.cancel();
-            self.polling.lock().remove(&sid);
+            Box::pin(self.run_websocket(session, state, *reader)).await;
             return;
         }
         if let End::Over(reason) = end {
@@ -206,7 +204,6 @@ impl<A: Application> Engine<A> {
             // Requests that are on their way find the session's end until the last poll has taken it.
             self.app.close(&session, state, session.closed().unwrap_or(reason)).await;
             session.gone().await;
-            self.polling.lock().remove(&session.id());
         }
     }
 
@@ -238,7 +235,8 @@ impl<A: Application> Engine<A> {
         ws::switch(answer)
     }
 
-    async fn run_websocket(self: Arc<Self>, session: Arc<Session>, mut state: A::State, mut reader: Reader) {
+    async fn run_websocket(&self, session: Arc<Session>, mut state: A::State, mut reader: Reader) {
+        let _closed = CloseOnDrop(Some(&session), Reason::ServerClose);
         let (reason, code) = websocket::run(&*self.app, &session, &mut state, &mut reader).await;
         session.finish_with(reason, code);
         let reason = session.closed().unwrap_or(reason);
@@ -320,6 +318,21 @@ impl<A: Application> Engine<A> {
 
     fn sessions(&self) -> impl Iterator<Item = Arc<Session>> {
         self.shards.iter().flat_map(|shard| shard.heartbeat.sessions())
+    }
+}
+
+/// A session's place among those that poll, as long as its task.
+struct Entry<'a, A: Application> {
+    engine: &'a Engine<A>,
+    polling: &'a PollingSession,
+}
+
+impl<A: Application> Drop for Entry<'_, A> {
+    fn drop(&mut self) {
+        self.polling.over.cancel();
+        // It is closed by now, unless the application panicked.
+        self.polling.session.close(Reason::ServerClose);
+        self.engine.polling.lock().remove(&self.polling.session.id());
     }
 }
 

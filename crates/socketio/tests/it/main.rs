@@ -4,6 +4,7 @@ mod support;
 
 mod acks;
 mod endings;
+mod engine;
 mod heartbeat;
 mod joining;
 mod order;
