@@ -180,9 +180,14 @@ fn head(json: &str) -> Result<Head<'_>, InvalidPacket> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use proptest::collection::vec;
     use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::*;
+    use crate::emission::Emission;
+    use crate::ws;
 
     fn event(text: &str) -> Result<Option<(String, String)>, InvalidPacket> {
         Packet::parse(format!("4{text}"))?.into_event()
@@ -277,7 +282,7 @@ mod tests {
         }
 
         #[test]
-        fn any_event_comes_back_as_it_was(name in "[^\"\\\\\\p{Cc}]{1,20}", arguments in proptest::collection::vec(any::<i32>(), 0..5)) {
+        fn any_event_comes_back_as_it_was(name in "[^\"\\\\\\p{Cc}]{1,20}", arguments in vec(any::<i32>(), 0..5)) {
             prop_assume!(!RESERVED.contains(&&*name));
             let mut json = format!("2[\"{name}\"");
             for argument in &arguments { json.push_str(&format!(",{argument}")); }
@@ -286,5 +291,118 @@ mod tests {
             prop_assert_eq!(read, name);
             prop_assert_eq!(serde_json::from_str::<Vec<i32>>(&rest).unwrap(), arguments);
         }
+
+        #[test]
+        fn the_parts_of_any_packet_are_found(
+            kind in 0u8..7, attachments in 1usize..2000, name in "(/[^,]{0,12})?", ack in proptest::option::of(any::<u64>()),
+            json in prop_oneof![Just(""), Just("[]"), Just("{}"), Just("[\"a\",1]"), Just(" [1]")],
+        ) {
+            let binary = matches!(kind, 5 | 6);
+            let mut text = format!("4{kind}");
+            if binary { text.push_str(&format!("{attachments}-")); }
+            if !name.is_empty() { text.push_str(&format!("{name},")); }
+            if let Some(ack) = ack { text.push_str(&ack.to_string()); }
+            text.push_str(json);
+            let packet = Packet::parse(text);
+            prop_assert_eq!(packet.is_err(), kind == 4);
+            if let Ok(packet) = packet {
+                let expected = match kind { 0 => Kind::Connect, 1 => Kind::Disconnect, 2 | 5 => Kind::Event, _ => Kind::Ack };
+                prop_assert_eq!(packet.kind, expected);
+                prop_assert_eq!(packet.attachments, if binary { attachments } else { 0 });
+                prop_assert_eq!(packet.namespace(), if name.len() > 1 { &name } else { "/" });
+                prop_assert_eq!(packet.ack, ack);
+                prop_assert_eq!(packet.data(), json);
+            }
+        }
+
+        #[test]
+        fn any_json_array_is_the_event_that_serde_reads(items in vec(written_json(), 0..5), space in space(), tail in space()) {
+            let text = format!("{space}[{}]{tail}", items.join(","));
+            let read: Vec<Value> = serde_json::from_str(&text).unwrap();
+            let name = match read.first() {
+                Some(Value::String(name)) if !RESERVED.contains(&&**name) => Some(name.clone()),
+                Some(Value::Number(_)) => Some(items[0].trim().to_owned()),
+                _ => None,
+            };
+            match (event(&format!("2{text}")), name) {
+                (Ok(Some((found, arguments))), Some(name)) => {
+                    prop_assert_eq!(found, name);
+                    prop_assert_eq!(&serde_json::from_str::<Vec<Value>>(&arguments).unwrap(), &read[1..]);
+                }
+                (Err(InvalidPacket), None) => {}
+                (found, name) => prop_assert!(false, "{found:?} where serde reads {name:?} in {text}"),
+            }
+        }
+
+        #[test]
+        fn nearly_json_is_an_event_where_serde_reads_an_array(text in "[\\[\\]{}\",a0-9.eE+\\- \n\t:\\\\u]{0,20}") {
+            let text = format!("[\"e\"{text}");
+            let read = serde_json::from_str::<Vec<&RawValue>>(&text);
+            match (event(&format!("2{text}")), read) {
+                (Ok(Some((name, arguments))), Ok(read)) => {
+                    prop_assert_eq!(name, "e");
+                    let arguments: Vec<&RawValue> = serde_json::from_str(&arguments).unwrap();
+                    let texts = |values: &[&RawValue]| values.iter().map(|value| value.get().to_owned()).collect::<Vec<_>>();
+                    prop_assert_eq!(texts(&arguments), texts(&read[1..]));
+                }
+                (Err(InvalidPacket), Err(_)) => {}
+                (found, read) => prop_assert!(false, "{found:?} where serde reads {read:?}"),
+            }
+        }
+
+        #[test]
+        fn what_the_server_sends_reads_back(
+            name in any::<String>(), argument in json(), ack in proptest::option::of(any::<u64>()),
+            namespace in prop_oneof![Just("/"), Just("/a")], attachments in vec(vec(any::<u8>(), 0..200), 0..3),
+        ) {
+            prop_assume!(!RESERVED.contains(&&*name));
+            let arguments = Value::from_iter([argument]);
+            let attachments: Vec<_> = attachments.into_iter().map(Bytes::from).collect();
+            let emission = Emission::with_arguments(&name, &arguments.to_string(), attachments.clone()).unwrap();
+            let frames = emission.encode(namespace, ack, true);
+            let mut frames = ws::frames(&frames);
+            let (_, text) = frames.next().unwrap();
+            let packet = Packet::parse(String::from_utf8(text.to_vec()).unwrap()).unwrap();
+            prop_assert_eq!((packet.namespace(), packet.ack, packet.attachments), (namespace, ack, attachments.len()));
+            let (read, rest) = packet.into_event().unwrap().unwrap();
+            prop_assert_eq!(read, name);
+            prop_assert_eq!(serde_json::from_str::<Value>(&rest).unwrap(), arguments);
+            let read: Vec<_> = frames.map(|(_, bytes)| bytes.to_vec()).collect();
+            prop_assert_eq!(read, attachments);
+        }
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..4).prop_map(Value::from),
+                vec((any::<String>(), inner), 0..4)
+                    .prop_map(|items| Value::Object(items.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn space() -> impl Strategy<Value = String> {
+        "[ \t\r\n]{0,3}"
+    }
+
+    /// JSON as somebody may write it, with spaces around.
+    fn written_json() -> impl Strategy<Value = String> {
+        let escaped = "(\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-fA-F]{2}|[a-z,\\[\\] ]){0,8}"
+            .prop_map(|text| format!("\"{text}\""));
+        let value = prop_oneof![
+            3 => json().prop_map(|value| value.to_string()),
+            3 => json().prop_map(|value| serde_json::to_string_pretty(&value).unwrap()),
+            2 => escaped,
+            1 => "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?([eE][+\\-]?[0-9])?",
+            1 => proptest::sample::select(&RESERVED[..]).prop_map(|name| format!("\"{name}\"")),
+        ];
+        (space(), value, space()).prop_map(|(before, value, after)| format!("{before}{value}{after}"))
     }
 }

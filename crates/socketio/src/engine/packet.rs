@@ -110,6 +110,7 @@ fn separate(payload: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -142,8 +143,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_payload_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_payload_panics(body in vec(any::<u8>(), 0..200)) {
             let _ = Packet::from_payload(&body);
+        }
+
+        #[test]
+        fn what_a_poll_is_answered_with_reads_back(packets in vec(prop_oneof![
+            "4[^\x1e]{0,40}".prop_map(|packet| Packet::Message(Message::Text(Text { packet }))),
+            vec(any::<u8>(), 0..300).prop_map(|bytes| Packet::Message(Message::Binary(Bytes::from(bytes)))),
+        ], 1..8)) {
+            let mut payload = String::new();
+            for packet in &packets {
+                match packet {
+                    Packet::Message(Message::Text(text)) => append_to_payload(&mut payload, &ws::text_frame(&text.packet)),
+                    Packet::Message(Message::Binary(bytes)) => {
+                        let mut frame = Vec::new();
+                        ws::encode_binary(bytes, &mut frame);
+                        append_to_payload(&mut payload, &frame);
+                    }
+                    _ => {}
+                }
+            }
+            prop_assert_eq!(Packet::from_payload(payload.as_bytes()), Ok(packets));
         }
     }
 }

@@ -246,16 +246,21 @@ fn unmask(masked: &[u8], mask: &mut [u8; 4], target: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
 
     fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-        let mask = [0x12, 0x34, 0x56, 0x78];
+        masked_frame(first, payload, [0x12, 0x34, 0x56, 0x78], 0)
+    }
+
+    /// A frame whose length takes at least so many bytes behind the first two.
+    fn masked_frame(first: u8, payload: &[u8], mask: [u8; 4], length_bytes: usize) -> Vec<u8> {
         let mut bytes = vec![first];
         match payload.len() {
-            short @ ..126 => bytes.push(0x80 | short as u8),
-            medium @ ..65_536 => {
+            short @ ..126 if length_bytes == 0 => bytes.push(0x80 | short as u8),
+            medium @ ..65_536 if length_bytes <= 2 => {
                 bytes.push(0x80 | 126);
                 bytes.extend((medium as u16).to_be_bytes());
             }
@@ -327,7 +332,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_cut_anywhere_never_panic_and_mean_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..300), cuts in proptest::collection::vec(1usize..40, 0..20)) {
+        fn any_bytes_cut_anywhere_never_panic_and_mean_the_same(bytes in vec(any::<u8>(), 0..300), cuts in vec(1usize..40, 0..20)) {
             let whole = decode_all(&bytes);
             let mut decoder = Decoder::new(100_000);
             let (mut out, mut result, mut rest) = (VecDeque::new(), Ok(()), &bytes[..]);
@@ -341,7 +346,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_in_any_fragments_arrives_whole(text in ".{0,400}", cuts in proptest::collection::vec(0usize..100, 0..6), chunk in 1usize..700) {
+        fn any_text_in_any_fragments_arrives_whole(text in ".{0,400}", cuts in vec(0usize..100, 0..6), chunk in 1usize..700) {
             let mut rest = text.as_bytes();
             let mut bytes = Vec::new();
             let mut first = 0x01;
@@ -358,5 +363,50 @@ mod tests {
             }
             prop_assert_eq!(out, vec![Incoming::Text(text)]);
         }
+
+        #[test]
+        fn whatever_a_client_sends_arrives_as_it_was(messages in vec(message(), 0..8), chunk in 1usize..5000) {
+            let bytes: Vec<u8> = messages.iter().flat_map(|(frames, _)| frames.concat()).collect();
+            let expected: Vec<Incoming> = messages.into_iter().flat_map(|(_, incoming)| incoming).collect();
+            let mut decoder = Decoder::new(200_000);
+            let mut out = VecDeque::new();
+            for part in bytes.chunks(chunk) {
+                decoder.decode(part, &mut out).unwrap();
+            }
+            prop_assert_eq!(out, expected);
+        }
+    }
+
+    /// The frames of a message, with control frames between its fragments, and what they are to arrive as.
+    fn message() -> impl Strategy<Value = (Vec<Vec<u8>>, Vec<Incoming>)> {
+        let payload = prop_oneof![
+            8 => any::<String>().prop_map(|text| (0x01, text.into_bytes())),
+            8 => vec(any::<u8>(), 0..300).prop_map(|bytes| (0x02, bytes)),
+            1 => (65_000usize..140_000).prop_map(|length| (0x02, vec![7; length])),
+        ];
+        let fragment = (0usize..200, any::<[u8; 4]>(), prop_oneof![Just(0), Just(2), Just(8)]);
+        let control = proptest::option::of((prop_oneof![Just(0x89), Just(0x8A)], vec(any::<u8>(), 0..=125)));
+        (payload, vec((fragment, control), 1..6)).prop_map(|((opcode, payload), fragments)| {
+            let (mut frames, mut incoming, mut rest) = (Vec::new(), Vec::new(), &payload[..]);
+            let count = fragments.len();
+            for (index, ((length, mask, length_bytes), control)) in fragments.into_iter().enumerate() {
+                let last = index + 1 == count;
+                let (now, later) = rest.split_at(if last { rest.len() } else { length.min(rest.len()) });
+                rest = later;
+                let first = if index == 0 { opcode } else { 0 } | if last { 0x80 } else { 0 };
+                if let Some((kind, payload)) = control {
+                    frames.push(masked_frame(kind, &payload, mask, 0));
+                    if kind == 0x89 {
+                        incoming.push(Incoming::Ping(Bytes::from(payload)));
+                    }
+                }
+                frames.push(masked_frame(first, now, mask, length_bytes));
+            }
+            incoming.push(match opcode {
+                0x01 => Incoming::Text(String::from_utf8(payload).unwrap()),
+                _ => Incoming::Binary(Bytes::from(payload)),
+            });
+            (frames, incoming)
+        })
     }
 }

@@ -101,6 +101,9 @@ pub(crate) fn frames(mut encoded: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -113,6 +116,22 @@ mod tests {
             encode_binary(&vec![7; length], &mut encoded);
             let read: Vec<_> = frames(&encoded).collect();
             assert_eq!(read, [(1, text.as_bytes()), (2, &vec![7; length][..])], "{length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_frames_behind_each_other_read_back(payloads in vec((any::<bool>(), vec(any::<u8>(), 0..700)), 0..8)) {
+            let mut encoded = Vec::new();
+            for (text, payload) in &payloads {
+                if *text {
+                    encoded.extend(frame(Opcode::Text, payload));
+                } else {
+                    encode_binary(payload, &mut encoded);
+                }
+            }
+            let read: Vec<_> = frames(&encoded).map(|(opcode, payload)| (opcode == 1, payload.to_vec())).collect();
+            prop_assert_eq!(read, payloads);
         }
     }
 }

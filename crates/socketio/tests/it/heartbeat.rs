@@ -50,3 +50,52 @@ async fn a_confirmation_shortly_before_the_heartbeat_looks_costs_no_connection()
     assert!(soon(confirmed).await.expect("an answer"));
     assert_eq!(client.next().await, Frame::Text("2".into()));
 }
+
+#[tokio::test]
+async fn a_confirmation_proves_that_everything_before_it_arrived() {
+    let mut server = TestServer::start(config()).await;
+    let (mut client, socket) = server.join("").await;
+    let confirm = || {
+        let socket = std::sync::Arc::clone(&socket);
+        tokio::spawn(async move { socket.session().confirm().await })
+    };
+    socket.emit(&event("first", 1));
+    let first = confirm();
+    tokio::task::yield_now().await;
+    socket.emit(&event("second", 2));
+    let second = confirm();
+    assert_eq!(client.text().await, r#"42["first",1]"#);
+    assert_eq!(client.text().await, "2");
+    assert_eq!(client.text().await, r#"42["second",2]"#);
+    assert_eq!(client.text().await, "2");
+    assert!(!first.is_finished());
+    client.send("3").await;
+    assert!(soon(first).await.expect("an answer"));
+    assert!(!second.is_finished());
+    client.send("3").await;
+    assert!(soon(second).await.expect("an answer"));
+    // Pongs that nobody asked for confirm nothing that comes later.
+    client.send("3").await;
+    client.send(r#"420["and then"]"#).await;
+    assert_eq!(client.text().await, "430[]");
+    let never = confirm();
+    assert_eq!(client.text().await, "2");
+    assert!(!never.is_finished());
+    drop(client);
+    assert!(!soon(never).await.expect("an answer"));
+    server.event().await;
+    server.disconnected().await;
+    assert!(!soon(socket.session().confirm()).await);
+}
+
+#[tokio::test]
+async fn a_polling_client_confirms_too() {
+    let mut server = TestServer::start(config()).await;
+    let client = Polling::join(server.address, "").await;
+    let socket = server.connected().await;
+    socket.emit(&event("first", 1));
+    let confirmed = tokio::spawn(async move { socket.session().confirm().await });
+    assert_eq!(client.poll().await, "42[\"first\",1]\x1e2");
+    client.post("3").await;
+    assert!(soon(confirmed).await.expect("an answer"));
+}
