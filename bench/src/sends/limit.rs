@@ -78,6 +78,7 @@ fn draft(plan: &Plan, ids: &IdGenerator, person: usize, number: u64) -> Draft {
             To::Group(group) => Target::Conversation(group),
         },
         content: TEXT.to_owned(),
+        file: None,
         client_id: ClientId::new(Plan::client_id(person, number)),
         origin: None,
         at,

@@ -13,6 +13,7 @@ pub mod id;
 pub mod message;
 pub mod presence;
 pub mod store;
+pub mod upload;
 
 pub use clock::{Clock, Timestamp};
 pub use error::{Error, Result};

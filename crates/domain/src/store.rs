@@ -7,6 +7,7 @@ use crate::account::AccountStore;
 use crate::conversation::ConversationStore;
 use crate::feed::ChangeNo;
 use crate::message::MessageStore;
+use crate::upload::UploadStore;
 
 /// A random word made with a database. Change numbers mean something only together with it: those of another database
 /// or of a restored backup are told apart by it.
@@ -20,7 +21,7 @@ pub struct Epoch(pub u64);
 /// What it refuses changed nothing, whatever the error. A writing method whose future is dropped may be carried out all
 /// the same.
 #[async_trait]
-pub trait Store: AccountStore + ConversationStore + MessageStore {
+pub trait Store: AccountStore + ConversationStore + MessageStore + UploadStore {
     /// The database's own word.
     fn epoch(&self) -> Epoch;
 

@@ -46,6 +46,7 @@ fn send(sender: UserId, to: SendTo, content: &str) -> SendMessage {
         sender,
         to,
         content: content.to_owned(),
+        file: None,
         client_id: ClientId::new("c1".to_owned()),
         origin: None,
     }

@@ -4,7 +4,7 @@ use chirrup_domain::message::{self, History};
 use serde::Serialize;
 
 use crate::message::status_name;
-use crate::{ConversationView, Message, User};
+use crate::{ConversationView, File, Message, User};
 
 /// `{ success: true }` and the keys of what the answer carries.
 #[derive(Debug, Clone, Serialize)]
@@ -75,6 +75,13 @@ pub struct ConversationList<'a> {
     pub conversations: Vec<ConversationView<'a>>,
     /// Whether there are more behind them.
     pub more: bool,
+}
+
+/// One uploaded file.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OneFile<'a> {
+    /// The file.
+    pub file: File<'a>,
 }
 
 /// A page of history.

@@ -2,8 +2,8 @@ use chirrup_domain::message::{self, MessageType, Status};
 use chirrup_domain::{ConversationId, MessageId, Timestamp};
 use serde::Serialize;
 
-use crate::Sender;
 use crate::shown::Shown;
+use crate::{File, Sender};
 
 /// `Message`, as every member sees it.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -16,6 +16,8 @@ pub struct Message<'a> {
     sender: Sender<'a>,
     content: &'a str,
     message_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<File<'a>>,
     status: &'static str,
     // Nobody can mark a message as read yet.
     read_by: [(); 0],
@@ -35,6 +37,7 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             sender: (&message.sender).into(),
             content: &message.content,
             message_type: type_name(message.message_type),
+            file: message.file.as_deref().map(File::from),
             status: status_name(message.status),
             read_by: [],
             read_count: 0,
@@ -86,6 +89,7 @@ pub(crate) mod tests {
             },
             content: "he said \"hi\"\n".into(),
             message_type: MessageType::Text,
+            file: None,
             status: Status::Sent,
             client_id: None,
             created_at: at,
@@ -111,6 +115,20 @@ pub(crate) mod tests {
                 "updatedAt": "2026-01-15T10:30:00.000Z",
             })
         );
+    }
+
+    #[test]
+    fn a_message_shows_the_file_that_it_carries() {
+        let file = crate::file::tests::cat();
+        let message = message::Message {
+            message_type: file.message_type,
+            file: Some(Box::new(file.clone())),
+            content: String::new(),
+            ..hello()
+        };
+        let shown = serde_json::to_value(Message::from(&message)).unwrap();
+        assert_eq!(shown["file"], serde_json::to_value(File::from(&file)).unwrap());
+        assert_eq!((&shown["messageType"], &shown["content"]), (&json!("image"), &json!("")));
     }
 
     #[test]

@@ -55,6 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     sender,
                     target,
                     content: CONTENT.into(),
+                    file: None,
                     client_id,
                     origin: None,
                     at,

@@ -4,6 +4,7 @@ use chirrup_domain::Timestamp;
 use chirrup_domain::account::AccountRole;
 use chirrup_domain::conversation::Role;
 use chirrup_domain::message::{ClientId, MessageType, Seq, Status};
+use chirrup_domain::upload::UploadName;
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Error, Result, Row, RowIndex};
 
@@ -64,6 +65,8 @@ pub(crate) trait Columns {
     fn seq(&self, column: impl RowIndex) -> Result<Option<Seq>>;
     /// A `clientId`, or none where the column is null.
     fn client_id(&self, column: impl RowIndex) -> Result<Option<ClientId>>;
+    /// The name of an upload, or none where the column is null.
+    fn upload_name(&self, column: impl RowIndex) -> Result<Option<UploadName>>;
 }
 
 impl Columns for Row<'_> {
@@ -93,6 +96,10 @@ impl Columns for Row<'_> {
 
     fn client_id(&self, column: impl RowIndex) -> Result<Option<ClientId>> {
         Ok(self.get::<_, Option<String>>(column)?.and_then(ClientId::new))
+    }
+
+    fn upload_name(&self, column: impl RowIndex) -> Result<Option<UploadName>> {
+        Ok(self.get::<_, Option<String>>(column)?.and_then(|name| UploadName::parse(&name)))
     }
 }
 

@@ -14,6 +14,7 @@ mod message;
 mod readers;
 mod schema;
 mod store;
+mod upload;
 mod writer;
 
 pub use error::OpenError;

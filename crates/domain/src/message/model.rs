@@ -2,6 +2,7 @@ use std::num::NonZeroU64;
 
 use crate::account::Sender;
 use crate::presence::DeviceId;
+use crate::upload::{File, UploadName};
 use crate::{ConversationId, MessageId, Timestamp, UserId};
 
 /// Place of a message in its conversation: starts at 1, no gaps, no repeats.
@@ -43,6 +44,8 @@ pub struct Message {
     pub content: String,
     /// What it carries.
     pub message_type: MessageType,
+    /// The file that it carries, if it does.
+    pub file: Option<Box<File>>,
     /// How far it got.
     pub status: Status,
     /// What makes the send repeatable.
@@ -120,6 +123,8 @@ pub struct Draft {
     pub target: Target,
     /// The text.
     pub content: String,
+    /// The file, which has to be an upload of the sender's.
+    pub file: Option<UploadName>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
     /// The device that it comes from, if it comes from one.

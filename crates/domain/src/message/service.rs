@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::{Appended, ClientId, Draft, Target};
 use crate::id::IdGenerator;
 use crate::presence::DeviceId;
+use crate::upload::UploadName;
 use crate::{Clock, ConversationId, Error, Result, Store, UserId};
 
 /// A request to send a message.
@@ -12,8 +13,10 @@ pub struct SendMessage {
     pub sender: UserId,
     /// Where to.
     pub to: SendTo,
-    /// The text, kept as it is.
+    /// The text, kept as it is; may be empty beside a file.
     pub content: String,
+    /// The file, which has to be an upload of the sender's.
+    pub file: Option<UploadName>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
     /// The device that it comes from, if it comes from one.
@@ -54,7 +57,7 @@ impl Messages {
     /// [`EmptyMessage`](Error::EmptyMessage) and [`MessageTooLong`](Error::MessageTooLong), and those of
     /// [`append_message`](super::MessageStore::append_message).
     pub async fn send(&self, request: SendMessage) -> Result<Appended> {
-        check_content(&request.content, self.max_chars)?;
+        check_content(&request.content, request.file.is_some(), self.max_chars)?;
         let at = self.clock.now();
         let target = match request.to {
             SendTo::User(recipient) => Target::Direct { recipient, conversation: self.ids.next(at) },
@@ -66,6 +69,7 @@ impl Messages {
                 sender: request.sender,
                 target,
                 content: request.content,
+                file: request.file,
                 client_id: request.client_id,
                 origin: request.origin,
                 at,
@@ -74,8 +78,8 @@ impl Messages {
     }
 }
 
-fn check_content(content: &str, max_chars: Option<usize>) -> Result<()> {
-    if content.is_empty() {
+fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Result<()> {
+    if content.is_empty() && !has_file {
         return Err(Error::EmptyMessage);
     }
     match max_chars {
@@ -90,15 +94,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_needs_text() {
-        assert!(matches!(check_content("", Some(3)), Err(Error::EmptyMessage)));
-        assert!(check_content(" ", Some(3)).is_ok());
+    fn a_message_needs_text_or_a_file() {
+        assert!(matches!(check_content("", false, Some(3)), Err(Error::EmptyMessage)));
+        assert!(check_content(" ", false, Some(3)).is_ok());
+        assert!(check_content("", true, Some(3)).is_ok());
     }
 
     #[test]
     fn the_limit_counts_characters_not_bytes() {
-        assert!(check_content("äöü", Some(3)).is_ok());
-        assert!(matches!(check_content("äöüß", Some(3)), Err(Error::MessageTooLong)));
-        assert!(check_content(&"x".repeat(100_000), None).is_ok());
+        assert!(check_content("äöü", false, Some(3)).is_ok());
+        assert!(matches!(check_content("äöüß", true, Some(3)), Err(Error::MessageTooLong)));
+        assert!(check_content(&"x".repeat(100_000), false, None).is_ok());
     }
 }

@@ -11,7 +11,8 @@ pub trait MessageStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`NotAMember`](crate::Error::NotAMember) if the sender may not write there, checked in the same transaction;
-    /// [`UserNotFound`](crate::Error::UserNotFound) for an unknown recipient, nothing being made then.
+    /// [`UserNotFound`](crate::Error::UserNotFound) for an unknown recipient,
+    /// [`InvalidFile`](crate::Error::InvalidFile) for a file that is no upload of the sender's; nothing is made then.
     async fn append_message(&self, draft: Draft) -> Result<Appended>;
 
     /// A page of a conversation's messages; `None` for somebody who is not a member.

@@ -1,14 +1,18 @@
 use chirrup_domain::message::ClientId;
+use chirrup_domain::upload::UploadName;
 use chirrup_domain::{Error, Result};
 use serde::Deserialize;
 
 use super::field::{Field, object, optional};
+use super::file;
 
 /// What every send carries, wherever it goes: `{ content, file?, clientId? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// The text; empty if there is none.
     pub text: String,
+    /// The file, if it carries one.
+    pub file: Option<UploadName>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
 }
@@ -28,7 +32,7 @@ impl Content {
     /// Reads a send whose address is given elsewhere.
     ///
     /// # Errors
-    /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for any file.
+    /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for a file that names no upload.
     pub fn parse(json: &str) -> Result<Self> {
         let Fields { content, file, client_id } = object(json)?;
         Self::from_fields(content, file, client_id)
@@ -40,11 +44,7 @@ impl Content {
             Some(name) => Some(ClientId::new(name).ok_or(Error::InvalidPayload { field: "clientId" })?),
             None => None,
         };
-        // Nothing can be uploaded yet, so no file is the sender's own.
-        match file {
-            Some(_) => Err(Error::InvalidFile),
-            None => Ok(Self { text: text.unwrap_or_default(), client_id }),
-        }
+        Ok(Self { text: text.unwrap_or_default(), file: file::parse(file)?, client_id })
     }
 }
 
@@ -60,13 +60,14 @@ mod tests {
     fn text_and_client_id_are_read() {
         let content =
             Content::parse(r#"{"content":"h\u00e9","clientId":"c1","replyTo":{},"file":null}"#).unwrap();
-        assert_eq!(content, Content { text: "hé".into(), client_id: ClientId::new("c1".into()) });
+        assert_eq!(content, Content { text: "hé".into(), file: None, client_id: ClientId::new("c1".into()) });
     }
 
     #[test]
     fn missing_and_null_text_is_empty_text() {
         for json in ["{}", r#"{"content":null}"#, r#"{"content":""}"#] {
-            assert_eq!(Content::parse(json).unwrap(), Content { text: String::new(), client_id: None });
+            let empty = Content { text: String::new(), file: None, client_id: None };
+            assert_eq!(Content::parse(json).unwrap(), empty);
         }
     }
 

@@ -4,6 +4,7 @@
 mod content;
 mod create_conversation;
 mod field;
+mod file;
 mod login;
 mod register;
 mod send_direct_message;

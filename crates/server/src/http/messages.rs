@@ -34,11 +34,11 @@ pub(super) async fn send(
     Path(id): Path<String>,
     Json(body): Json,
 ) -> Result<Response<Body>, Failure> {
-    let Content { text, client_id } = Content::parse(&body)?;
+    let Content { text, file, client_id } = Content::parse(&body)?;
     let to = SendTo::Conversation(parse(&id)?);
     let sent = services
         .messages
-        .send(SendMessage { sender: me.id, to, content: text, client_id, origin: None })
+        .send(SendMessage { sender: me.id, to, content: text, file, client_id, origin: None })
         .await?;
     Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))
 }

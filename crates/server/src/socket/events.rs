@@ -50,8 +50,9 @@ async fn send_group_message(services: &Services, socket: &DeviceSocket, payload:
 }
 
 fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
-    let Content { text, client_id } = content;
-    SendMessage { sender: socket.data.user, to, content: text, client_id, origin: Some(device::id(socket)) }
+    let Content { text, file, client_id } = content;
+    let origin = Some(device::id(socket));
+    SendMessage { sender: socket.data.user, to, content: text, file, client_id, origin }
 }
 
 fn reply(answer: &impl Serialize) -> Reply {

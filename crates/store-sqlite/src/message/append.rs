@@ -3,6 +3,7 @@ use std::sync::Arc;
 use chirrup_domain::account::Sender;
 use chirrup_domain::conversation::LastMessage;
 use chirrup_domain::message::{Appended, Audience, Draft, Message, MessageType, Seq, Status, Target};
+use chirrup_domain::upload::File;
 use chirrup_domain::{ConversationId, Error, Fact, Presence, Result, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -12,6 +13,7 @@ use crate::account::{KnownUser, find_key, find_known};
 use crate::columns::{Column, Columns};
 use crate::conversation::{DirectPair, Member, begin_direct, find_direct};
 use crate::error::Failure;
+use crate::upload::find_own;
 use crate::writer::Transaction;
 
 /// Where a message goes, as it stands before the message.
@@ -46,9 +48,14 @@ pub(super) fn append(
             direct(transaction, &sender, recipient, conversation, &draft)?
         }
     };
+    let upload = match &draft.file {
+        Some(name) => Some(find_own(connection, sender.key, name)?.ok_or(Error::InvalidFile)?),
+        None => None,
+    };
+    let (file_key, file) = upload.map(|upload| (upload.key, Box::new(upload.file))).unzip();
     let origin = draft.origin;
-    let message = place(presence, &room, sender.sender, draft)?;
-    insert(transaction, &room, sender.key, &message)?;
+    let message = place(presence, &room, sender.sender, file, draft)?;
+    insert(transaction, &room, sender.key, file_key, &message)?;
     let message = Arc::new(message);
     transaction.record(Fact::MessageAppended { message: Arc::clone(&message), origin });
     Ok(Appended { message, repeated: false })
@@ -100,7 +107,13 @@ fn direct(
     Ok(Room { key, id, audience: Audience::Direct(recipient), last_seq })
 }
 
-fn place(presence: &dyn Presence, room: &Room, sender: Sender, draft: Draft) -> Result<Message> {
+fn place(
+    presence: &dyn Presence,
+    room: &Room,
+    sender: Sender,
+    file: Option<Box<File>>,
+    draft: Draft,
+) -> Result<Message> {
     Ok(Message {
         id: draft.id,
         conversation: room.id,
@@ -108,7 +121,8 @@ fn place(presence: &dyn Presence, room: &Room, sender: Sender, draft: Draft) -> 
         seq: Seq::new(room.last_seq + 1).ok_or_else(|| Error::internal("a conversation is full"))?,
         sender,
         content: draft.content,
-        message_type: MessageType::Text,
+        message_type: file.as_ref().map_or(MessageType::Text, |file| file.message_type),
+        file,
         status: match room.audience {
             Audience::Direct(recipient) if presence.is_online(recipient) => Status::Delivered,
             _ => Status::Sent,
@@ -125,6 +139,7 @@ fn insert(
     transaction: &Transaction<'_>,
     room: &Room,
     sender: i64,
+    file: Option<i64>,
     message: &Message,
 ) -> rusqlite::Result<()> {
     let connection = transaction.connection();
@@ -134,8 +149,9 @@ fn insert(
     let message_type = message.message_type.to_column();
     connection
         .prepare_cached(
-            "INSERT INTO messages (conversation, seq, oid, sender, type, status, client_id, created_at, no, content)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO messages (conversation, seq, oid, sender, type, status, client_id, created_at, no, content,
+                                   file)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             room.key,
@@ -148,6 +164,7 @@ fn insert(
             at,
             no,
             message.content,
+            file,
         ])?;
     connection
         .prepare_cached(

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use super::sends::Stored;
 use crate::columns::Columns;
+use crate::upload::read_file;
 
 /// What every message of a conversation has in common.
 struct Room {
@@ -67,8 +68,9 @@ fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
     connection
         .prepare_cached(
             "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
-                    m.created_at, m.changed_at
-             FROM messages m JOIN users u ON u.key = m.sender
+                    m.created_at, m.changed_at,
+                    f.name, f.filename, f.size, f.mimetype, f.type, f.width, f.height
+             FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
              WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
              ORDER BY m.seq",
         )?
@@ -88,6 +90,7 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
+        file: read_file(row, 11)?.map(Box::new),
         status: row.value(7)?,
         client_id: row.client_id(8)?,
         created_at,

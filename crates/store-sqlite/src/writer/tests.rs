@@ -70,6 +70,7 @@ impl Room {
             sender: self.user,
             target,
             content: content.into(),
+            file: None,
             client_id: None,
             origin: None,
             at: NOW,

@@ -20,6 +20,7 @@ mod model;
 mod order;
 mod repeats;
 mod status;
+mod uploads;
 mod world;
 
 pub use accounts::*;
@@ -32,6 +33,7 @@ pub use model::*;
 pub use order::*;
 pub use repeats::*;
 pub use status::*;
+pub use uploads::*;
 pub use world::*;
 
 /// Makes a test of every rule of the contract, for the stores that this factory makes.
@@ -66,6 +68,10 @@ macro_rules! store_contract {
             an_answer_comes_after_the_feed_was_told
             repeats_and_refusals_tell_the_feed_nothing
             a_direct_message_is_delivered_to_who_is_connected
+            an_upload_is_its_owners
+            a_message_carries_its_senders_upload
+            a_file_that_is_not_the_senders_is_refused
+            an_upload_that_nothing_uses_is_given_up
             a_closed_store_has_finished_and_refuses
         }
 

@@ -111,6 +111,7 @@ impl World {
             sender,
             target,
             content: content.to_owned(),
+            file: None,
             client_id: None,
             origin: None,
             at: self.now(),

@@ -1,0 +1,56 @@
+use chirrup_domain::upload::{Dimensions, File, UploadName};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+
+use crate::columns::Columns;
+
+/// An upload with the key of its row.
+pub(crate) struct KnownUpload {
+    /// The key.
+    pub(crate) key: i64,
+    /// The file.
+    pub(crate) file: File,
+}
+
+/// The upload of this name that was not given up, if the user with this key owns it.
+pub(crate) fn find_own(
+    connection: &Connection,
+    owner: i64,
+    name: &UploadName,
+) -> Result<Option<KnownUpload>> {
+    connection
+        .prepare_cached(
+            "SELECT name, filename, size, mimetype, type, width, height, key FROM uploads
+             WHERE name = ?1 AND owner = ?2 AND looked_at IS NOT NULL",
+        )?
+        .query_row((name.as_str(), owner), |row| {
+            let file = read_file(row, 0)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            Ok(KnownUpload { key: row.get(7)?, file })
+        })
+        .optional()
+}
+
+/// The upload of this name that was not given up.
+pub(super) fn find(connection: &Connection, name: &UploadName) -> Result<Option<File>> {
+    connection
+        .prepare_cached(
+            "SELECT name, filename, size, mimetype, type, width, height FROM uploads
+             WHERE name = ?1 AND looked_at IS NOT NULL",
+        )?
+        .query_row([name.as_str()], |row| read_file(row, 0))
+        .optional()
+        .map(Option::flatten)
+}
+
+/// Reads name, filename, size, mimetype, type, width and height from this column on; none where the name is null.
+pub(crate) fn read_file(row: &Row<'_>, first: usize) -> Result<Option<File>> {
+    let Some(name) = row.upload_name(first)? else { return Ok(None) };
+    let (width, height): (Option<u32>, Option<u32>) = (row.get(first + 5)?, row.get(first + 6)?);
+    Ok(Some(File {
+        name,
+        filename: row.get(first + 1)?,
+        size: row.get(first + 2)?,
+        mimetype: row.get(first + 3)?,
+        message_type: row.value(first + 4)?,
+        dimensions: width.zip(height).map(|(width, height)| Dimensions { width, height }),
+    }))
+}

@@ -1,0 +1,7 @@
+//! What is known of uploaded files.
+
+mod load;
+mod store;
+mod unused;
+
+pub(crate) use load::{find_own, read_file};
