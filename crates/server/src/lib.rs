@@ -4,6 +4,7 @@ pub mod auth;
 mod cli;
 pub mod config;
 mod connection;
+mod files;
 mod http;
 mod log;
 mod serve;

@@ -17,6 +17,7 @@ use tokio::time::{sleep, timeout};
 use crate::auth::{self, JwtCodec};
 use crate::config::Config;
 use crate::connection;
+use crate::files::{self, Files};
 use crate::http::Front;
 use crate::services::Services;
 use crate::shutdown;
@@ -79,6 +80,8 @@ pub async fn serve(
         None => auth::load_or_create(&config.data_dir).map_err(unusable)?,
     };
 
+    let files = Files::open(&config.data_dir, &config.uploads).map_err(unusable)?;
+
     let sockets = Sockets::new(config.presence, config.limits.socket_queue);
     let store: Arc<dyn Store> = Arc::new(open_store(&config.data_dir, &sockets).await?);
     let clock = Arc::new(SystemClock);
@@ -87,11 +90,13 @@ pub async fn serve(
         sockets.presence(),
         clock.clone(),
         Arc::new(JwtCodec::new(&secret)),
+        files,
         &config.auth,
         &config.limits,
     );
     let services = Arc::new(services.map_err(StartError::Random)?);
     sockets.start(services.clone(), clock);
+    let sweeping = tokio::spawn(files::sweep(services.clone()));
     let front = Arc::new(Front::new(services, sockets.clone(), config.client_origins));
 
     announce(&listener, &config.data_dir);
@@ -118,6 +123,7 @@ pub async fn serve(
         tracing::warn!(connections = connections.len(), "cut off what was not finished in time");
         connections.shutdown().await;
     }
+    sweeping.abort();
     let closed =
         timeout(shutdown::FLUSH, store.close()).await.map_err(|late| StartError::Close(late.into()))?;
     closed.map_err(|error| StartError::Close(error.into()))?;

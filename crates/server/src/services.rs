@@ -4,10 +4,12 @@ use chirrup_domain::account::{AccountPolicy, Accounts, TokenCodec};
 use chirrup_domain::conversation::Conversations;
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::message::Messages;
+use chirrup_domain::upload::Uploads;
 use chirrup_domain::{Clock, Presence, Store};
 
 use crate::auth::Argon2id;
 use crate::config::{Auth, Limits};
+use crate::files::Files;
 
 /// What requests are served with, over HTTP and sockets alike.
 pub struct Services {
@@ -17,6 +19,10 @@ pub struct Services {
     pub conversations: Conversations,
     /// Messages.
     pub messages: Messages,
+    /// Whose uploads there are.
+    pub uploads: Uploads,
+    /// What the uploads contain.
+    pub files: Files,
     /// Who is connected.
     pub presence: Arc<dyn Presence>,
     /// What is looked up as it is.
@@ -33,6 +39,7 @@ impl Services {
         presence: Arc<dyn Presence>,
         clock: Arc<dyn Clock>,
         tokens: Arc<dyn TokenCodec>,
+        files: Files,
         auth: &Auth,
         limits: &Limits,
     ) -> std::io::Result<Self> {
@@ -48,7 +55,9 @@ impl Services {
                 ids.clone(),
                 limits.group_members,
             ),
-            messages: Messages::new(store.clone(), clock, ids, limits.message_chars),
+            messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars),
+            uploads: Uploads::new(store.clone(), clock),
+            files,
             presence,
             store,
         })

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chirrup_domain::upload::MediaType;
 use tracing::Level;
 
 pub use given::Given;
@@ -34,6 +35,8 @@ pub struct Config {
     pub client_origins: Vec<Origin>,
     /// Who learns who is online.
     pub presence: Presence,
+    /// What may be uploaded.
+    pub uploads: Uploads,
     /// What is logged.
     pub log: Log,
     /// What is too much.
@@ -78,6 +81,15 @@ pub enum Audience {
     Everyone,
     /// Those who share a conversation.
     Contacts,
+}
+
+/// What may be uploaded.
+#[derive(Debug, Clone)]
+pub struct Uploads {
+    /// Files of these types.
+    pub types: Vec<&'static MediaType>,
+    /// Most bytes of a file; any number if `None`.
+    pub max_bytes: Option<u64>,
 }
 
 /// What is logged.
@@ -132,6 +144,10 @@ impl Config {
                 audience: given.read("PRESENCE", value::choice(AUDIENCES))?,
                 grace: given.read("PRESENCE_GRACE", value::duration)?,
             },
+            uploads: Uploads {
+                types: given.read("UPLOAD_TYPES", value::upload_types)?,
+                max_bytes: given.read("LIMIT_UPLOAD_BYTES", value::limit)?.map(|bytes| bytes as u64),
+            },
             log: Log {
                 levels: given.read("LOG", value::log_levels)?,
                 format: given.read(
@@ -180,6 +196,7 @@ mod tests {
         assert_eq!(config.presence.audience, Audience::Auto);
         assert_eq!(config.presence.grace, Duration::from_secs(2));
         assert_eq!(config.limits.message_chars, Some(10_000));
+        assert_eq!((config.uploads.types.len(), config.uploads.max_bytes), (18, Some(52_428_800)));
         assert_eq!(config.limits.group_members, Some(5_000));
         assert_eq!(
             config.limits.socket_queue,
@@ -214,6 +231,9 @@ mod tests {
             ("LIMIT_MESSAGE_CHARS", "-1"),
             ("LIMIT_MESSAGE_CHARS", "0"),
             ("LIMIT_GROUP_MEMBERS", "many"),
+            ("UPLOAD_TYPES", "png,svg"),
+            ("UPLOAD_TYPES", ","),
+            ("LIMIT_UPLOAD_BYTES", "50mb"),
             ("LIMIT_SOCKET_QUEUE", "1024"),
             ("LIMIT_SOCKET_QUEUE", "1024,4xb"),
         ] {

@@ -37,10 +37,16 @@ pub const SETTINGS: &[Setting] = &[
         help: "not in this build: it stores in SQLite only",
         secret: true,
     },
+    setting(
+        "UPLOAD_TYPES",
+        "jpeg,jpg,png,gif,pdf,doc,docx,mp4,mp3,webp,webm,ogg,m4a,wav,txt,zip,xlsx,pptx",
+        "extensions of files that may be uploaded, separated by commas",
+    ),
     setting("LOG", "info", "error, warn, info, debug, trace or off; also target=level"),
     setting("LOG_FORMAT", "text", "text or json"),
     setting("LIMIT_MESSAGE_CHARS", "10000", "most characters in a message, or off"),
     setting("LIMIT_GROUP_MEMBERS", "5000", "most members in a group, or off"),
+    setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, or off"),
     setting("LIMIT_SOCKET_QUEUE", "1024,4mb", "most frames and bytes that wait for one socket, or off"),
 ];
 

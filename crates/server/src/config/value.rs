@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chirrup_domain::upload::MediaType;
 use http::HeaderValue;
 use http::uri::{Scheme, Uri};
 use tracing::metadata::LevelFilter;
@@ -114,6 +115,15 @@ pub(super) fn socket_queue(text: &str) -> Parsed<SocketQueue> {
 pub(super) fn origins(text: &str) -> Parsed<Vec<Origin>> {
     let origins: Option<Vec<_>> = text.split(',').map(Origin::parse).collect();
     origins.ok_or_else(|| "origins such as https://chat.example.com, separated by commas".into())
+}
+
+pub(super) fn upload_types(text: &str) -> Parsed<Vec<&'static MediaType>> {
+    let known = |extension: &str| MediaType::of_extension(&extension.trim().to_ascii_lowercase());
+    let types: Option<Vec<_>> = text.split(',').map(known).collect();
+    types.ok_or_else(|| {
+        let all: Vec<_> = MediaType::all().iter().map(|media| media.extension).collect();
+        format!("extensions separated by commas, of {}", all.join(" "))
+    })
 }
 
 pub(super) fn log_levels(text: &str) -> Parsed<LogLevels> {

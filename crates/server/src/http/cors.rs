@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use crate::config::Origin;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const EXPOSED: HeaderValue = HeaderValue::from_static("Retry-After, ETag");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Retry-After, ETag, Content-Disposition, Content-Range");
 /// Seconds for which a browser need not ask again; browsers cut it to two hours or less themselves.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 

@@ -16,6 +16,8 @@ pub(super) enum Failure {
     Refused(Error),
     /// Its token lets nobody in.
     Unauthenticated(Unauthenticated),
+    /// Refused by HTTP's part of the server, in these words.
+    Told(StatusCode, ErrorBody),
     /// HTTP's own: the status says it.
     Status(StatusCode),
 }
@@ -45,6 +47,7 @@ impl IntoResponse for Failure {
             Self::Unauthenticated(Unauthenticated::UserNotFound) => {
                 unauthorized("User not found", "user_not_found")
             }
+            Self::Told(status, body) => reply::json(status, &body),
             Self::Status(status) => reply::json(status, &reply::error_of(status)),
         }
     }

@@ -14,6 +14,7 @@ mod query;
 pub(crate) mod reply;
 mod routes;
 mod session;
+mod uploads;
 mod users;
 
 pub(crate) use front::Front;

@@ -10,3 +10,4 @@ mod server;
 mod settings;
 mod shutdown;
 mod tokens;
+mod uploads;

@@ -94,7 +94,7 @@ impl TestServer {
         }
         let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
         let (head, body) = response.into_parts();
-        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap();
+        let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         Answer { status: head.status, headers: head.headers, text }
     }
 

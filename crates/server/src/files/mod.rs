@@ -1,0 +1,48 @@
+//! Uploaded files: where their contents lie, what may be uploaded, and how they go again.
+
+mod folder;
+mod gate;
+mod picture;
+mod sweep;
+
+use std::io;
+use std::path::Path;
+
+use chirrup_domain::upload::MediaType;
+
+use crate::config;
+pub use folder::{Folder, Incoming};
+pub use gate::Gate;
+pub use picture::dimensions;
+pub use sweep::sweep;
+
+/// What it takes to upload files and to serve them.
+pub struct Files {
+    /// Where the contents lie.
+    pub folder: Folder,
+    /// Who uploads at the moment.
+    pub gate: Gate,
+    /// Most bytes of a file; any number if `None`.
+    pub max_bytes: Option<u64>,
+    types: Vec<&'static MediaType>,
+}
+
+impl Files {
+    /// Files in this data directory.
+    ///
+    /// # Errors
+    /// When the directory can't be used.
+    pub fn open(data_dir: &Path, settings: &config::Uploads) -> io::Result<Self> {
+        Ok(Self {
+            folder: Folder::open(data_dir)?,
+            gate: Gate::default(),
+            max_bytes: settings.max_bytes,
+            types: settings.types.clone(),
+        })
+    }
+
+    /// The type with this extension, if it may be uploaded.
+    pub fn allowed(&self, extension: &str) -> Option<&'static MediaType> {
+        self.types.iter().copied().find(|media| media.extension == extension)
+    }
+}

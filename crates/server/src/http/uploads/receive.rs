@@ -1,0 +1,171 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use chirrup_domain::upload::{File, MediaType, UploadName, clean_filename, extension};
+use chirrup_domain::{Error, UserId};
+use chirrup_protocol::{ErrorBody, answer};
+use http::header::CONTENT_LENGTH;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use super::content::ContentCheck;
+use super::form::{self, Form, FormError, MAX_OVERHEAD};
+use crate::files::{self, Incoming};
+use crate::http::failure::Failure;
+use crate::http::reply;
+use crate::http::session::Actor;
+use crate::services::Services;
+
+/// The field that carries the file.
+const FIELD: &str = "file";
+/// A sender who sends nothing for so long is not waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What is still read of a request that was refused, and for how long: many clients look at the answer only when they
+/// have sent everything, and would see a broken connection instead.
+const LINGER_BYTES: usize = 64 << 20;
+const LINGER: Duration = Duration::from_secs(10);
+
+/// `POST /api/upload`: a form with one file in the field `file`.
+pub(in crate::http) async fn upload(
+    State(services): State<Arc<Services>>,
+    request: Request,
+) -> Result<Response<Body>, Failure> {
+    let (mut parts, mut body) = request.into_parts();
+    let outcome = receive(&services, &mut parts, &mut body).await;
+    if outcome.is_err() {
+        tokio::spawn(timeout(LINGER, read_off(body)));
+    }
+    let file = outcome?;
+    Ok(reply::success(StatusCode::OK, answer::OneFile { file: (&file).into() }))
+}
+
+async fn receive(services: &Arc<Services>, parts: &mut Parts, body: &mut Body) -> Result<File, Failure> {
+    let Actor(me) = Actor::from_request_parts(parts, services).await?;
+    let _slot = services.files.gate.enter(me.id)?;
+    let boundary = form::boundary(&parts.headers).ok_or_else(no_file)?;
+    let announced =
+        parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let most = services.files.max_bytes.map(|max| max.saturating_add(MAX_OVERHEAD as u64));
+    if announced.zip(most).is_some_and(|(announced, most)| announced > most) {
+        return Err(too_large());
+    }
+    let mut form = Form::new(body, &boundary, PATIENCE);
+    let mut received = None;
+    while let Some(part) = form.next_part().await? {
+        match part.filename {
+            Some(filename) if !filename.is_empty() => {
+                if received.is_some() {
+                    return Err(refused(StatusCode::BAD_REQUEST, "Too many files", "too_many_files"));
+                }
+                if part.name != FIELD {
+                    return Err(no_file());
+                }
+                received = Some(receive_file(services, &mut form, &filename).await?);
+            }
+            // Another field, or a file input in which nothing was chosen: the form reads over it.
+            _ => {}
+        }
+    }
+    let received = received.ok_or_else(no_file)?;
+    // Whoever asks may be gone by now: what was begun is finished all the same, so that nothing stays half done.
+    let (services, owner) = (services.clone(), me.id);
+    let kept = tokio::spawn(async move { keep(&services, owner, received).await }).await;
+    Ok(kept.map_err(Error::internal)??)
+}
+
+/// A file that has arrived whole.
+struct Received {
+    incoming: Incoming,
+    filename: String,
+    size: u64,
+    media: &'static MediaType,
+}
+
+async fn receive_file(services: &Services, form: &mut Form<'_>, filename: &str) -> Result<Received, Failure> {
+    let files = &services.files;
+    let filename = clean_filename(filename);
+    let media = extension(&filename).and_then(|extension| files.allowed(&extension));
+    let media = media.ok_or_else(invalid_type)?;
+    let mut incoming = files.folder.create().await?;
+    let mut check = ContentCheck::new(media);
+    let mut size = 0;
+    while let Some(piece) = form.piece().await? {
+        size += piece.len() as u64;
+        if files.max_bytes.is_some_and(|max| size > max) {
+            return Err(too_large());
+        }
+        if !check.takes(&piece) {
+            return Err(invalid_type());
+        }
+        incoming.write(&piece).await?;
+    }
+    if !check.is_right() {
+        return Err(invalid_type());
+    }
+    Ok(Received { incoming, filename, size, media })
+}
+
+/// The record comes first and the name last: what a crash leaves between them is a record that nobody knows of, which
+/// goes like every upload that nothing uses, and an unfinished file, which goes at the next start.
+async fn keep(services: &Services, owner: UserId, received: Received) -> Result<File, Error> {
+    let Received { mut incoming, filename, size, media } = received;
+    incoming.sync().await?;
+    let path = incoming.path().to_owned();
+    let dimensions = match media.mimetype.starts_with("image/") {
+        true => {
+            tokio::task::spawn_blocking(move || files::dimensions(&path)).await.map_err(Error::internal)?
+        }
+        false => None,
+    };
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(Error::internal)?;
+    let file = File {
+        name: UploadName::new(u128::from_be_bytes(random), media.extension),
+        filename,
+        size,
+        mimetype: media.mimetype.to_owned(),
+        message_type: media.message_type(),
+        dimensions,
+    };
+    services.uploads.add(owner, file.clone()).await?;
+    services.files.folder.keep(incoming, &file.name).await?;
+    Ok(file)
+}
+
+async fn read_off(mut body: Body) {
+    let mut left = LINGER_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, |data| data.len())) else { return };
+        left = rest;
+    }
+}
+
+impl From<FormError> for Failure {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Broken => refused(StatusCode::BAD_REQUEST, "Invalid payload", "invalid_payload"),
+            FormError::Oversized => Self::Status(StatusCode::PAYLOAD_TOO_LARGE),
+            FormError::Slow => Self::Status(StatusCode::REQUEST_TIMEOUT),
+        }
+    }
+}
+
+fn no_file() -> Failure {
+    refused(StatusCode::BAD_REQUEST, "No file", "no_file")
+}
+
+fn invalid_type() -> Failure {
+    refused(StatusCode::BAD_REQUEST, "Invalid file type", "invalid_file_type")
+}
+
+fn too_large() -> Failure {
+    refused(StatusCode::PAYLOAD_TOO_LARGE, "File too large", "file_too_large")
+}
+
+const fn refused(status: StatusCode, error: &'static str, code: &'static str) -> Failure {
+    Failure::Told(status, ErrorBody::new(error, code))
+}
