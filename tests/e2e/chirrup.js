@@ -28,6 +28,10 @@ export class Chirrup {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   async start() {
     this.#dir ??= await mkdtemp(path.join(tmpdir(), "chirrup-e2e-"));
     this.#port ||= await freePort();
