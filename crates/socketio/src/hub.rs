@@ -49,7 +49,7 @@ impl<D> fmt::Debug for Hub<D> {
 }
 
 impl<D: Send + Sync + 'static> Hub<D> {
-    /// A hub for these namespaces, such as `/`, and this many shards: [`Config::shards`](crate::Config::shards).
+    /// A hub for these namespaces, the first of which is the main one (`/`), and this many shards: [`Config::shards`](crate::Config::shards).
     pub fn new<'a>(namespaces: impl IntoIterator<Item = &'a str>, shards: usize) -> Self {
         let part = || Mutex::new(Part { everyone: IndexMap::new(), rooms: HashMap::new() });
         let namespace = |name: &str| Namespace {
@@ -76,27 +76,30 @@ impl<D: Send + Sync + 'static> Hub<D> {
 
     /// The sockets in a room of the first namespace.
     pub fn sockets_in(&self, room: &str) -> Vec<Arc<Socket<D>>> {
-        let parts = self.inner.namespaces[0].parts.iter();
-        parts
-            .flat_map(|part| {
-                part.lock().rooms.get(room).map_or_else(Vec::new, |m| m.values().cloned().collect())
-            })
-            .collect()
+        let members = |part: &Mutex<Part<D>>| -> Vec<_> {
+            part.lock().rooms.get(room).map_or_else(Vec::new, |members| members.values().cloned().collect())
+        };
+        self.first().iter().flat_map(members).collect()
     }
 
     /// Whether anybody is in a room of the first namespace.
     pub fn is_anyone_in(&self, room: &str) -> bool {
-        self.inner.namespaces[0].parts.iter().any(|part| part.lock().rooms.contains_key(room))
+        self.first().iter().any(|part| part.lock().rooms.contains_key(room))
     }
 
     /// How many sockets the first namespace has.
     pub fn len(&self) -> usize {
-        self.inner.namespaces[0].parts.iter().map(|part| part.lock().everyone.len()).sum()
+        self.first().iter().map(|part| part.lock().everyone.len()).sum()
     }
 
     /// Whether nobody is connected.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The parts of the first namespace; none if the hub has no namespaces.
+    fn first(&self) -> &[Mutex<Part<D>>] {
+        self.inner.namespaces.first().map_or(&[], |namespace| &namespace.parts)
     }
 
     pub(crate) fn namespace_index(&self, name: &str) -> Option<usize> {
@@ -228,5 +231,17 @@ impl<'a, D: Send + Sync + 'static> Target<'a, D> {
                 socket.deliver(encoded, priority);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hub_without_namespaces_has_nobody() {
+        let hub = Hub::<()>::new([], 1);
+        hub.everyone().emit(&Emission::new("e", &0).unwrap());
+        assert!(hub.is_empty() && !hub.is_anyone_in("a") && hub.sockets_in("a").is_empty());
     }
 }
