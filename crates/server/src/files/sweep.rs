@@ -39,3 +39,58 @@ async fn step(uploads: &Uploads, folder: &Folder) -> Result<bool> {
     }
     Ok(given_up.more)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use chirrup_domain::feed::NoFeed;
+    use chirrup_domain::message::MessageType;
+    use chirrup_domain::presence::Nobody;
+    use chirrup_domain::upload::{File, UNUSED_LIFETIME, UploadName};
+    use chirrup_domain::{Clock, Store, Timestamp};
+    use chirrup_store_sqlite::SqliteStore;
+    use chirrup_testkit::store::{Online, Recorder, World};
+
+    use super::*;
+
+    struct ByHand(AtomicI64);
+
+    impl Clock for ByHand {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unused_upload_goes_from_disk_and_store_after_a_day() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::open(data.path()).unwrap();
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::temporary(Arc::new(NoFeed), Arc::new(Nobody)).unwrap());
+        let world = World::of(store.clone(), Arc::<Recorder>::default(), Arc::<Online>::default());
+        let clock = Arc::new(ByHand(AtomicI64::new(world.now().as_millis())));
+        let uploads = Uploads::new(store, clock.clone());
+
+        let file = File {
+            name: UploadName::new(1, "txt"),
+            filename: "a.txt".into(),
+            size: 2,
+            mimetype: "text/plain".into(),
+            message_type: MessageType::File,
+            dimensions: None,
+        };
+        uploads.add(world.user("alice").await, file.clone()).await.unwrap();
+        let mut incoming = folder.create().await.unwrap();
+        incoming.write(b"hi").await.unwrap();
+        folder.keep(incoming, &file.name).await.unwrap();
+
+        assert!(!step(&uploads, &folder).await.unwrap());
+        assert!(uploads.find(&file.name).await.unwrap().is_some());
+        clock.0.fetch_add(i64::try_from(UNUSED_LIFETIME.as_millis()).unwrap(), Ordering::Relaxed);
+        assert!(!step(&uploads, &folder).await.unwrap());
+        assert!(uploads.find(&file.name).await.unwrap().is_none());
+        assert!(folder.read(&file.name).await.unwrap().is_none());
+        assert!(!step(&uploads, &folder).await.unwrap());
+    }
+}

@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hyper::header::{
@@ -211,6 +212,39 @@ async fn an_upload_that_is_broken_off_leaves_nothing() {
     assert_kept(&server, 1).await;
     drop(stream);
     assert_kept(&server, 0).await;
+}
+
+/// A small disk of memory, mounted here; unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(path: &Path) -> Option<Self> {
+        std::fs::create_dir(path).unwrap();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(path).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(path.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_for_the_moment_and_keeps_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let Some(_disk) = SmallDisk::mount(&data.path().join("uploads")) else {
+        eprintln!("skipped: only who may mount a small disk can fill it");
+        return;
+    };
+    let server = TestServer::on(data, &[]).await;
+    let ann = server.register("ann").await;
+    let answer = post(&ann, FORM, file("a.txt", &vec![b'x'; 3_000_000])).await;
+    answer.refused(503, "Try again later", "unavailable");
+    assert_kept(&server, 0).await;
+    upload(&ann, "a.txt", &vec![b'x'; 500_000]).await;
 }
 
 #[tokio::test]
