@@ -95,7 +95,8 @@ impl Seeder {
     /// A group about to be made; the first of `members` makes it.
     pub fn group(&self, members: &[UserId]) -> NewConversation {
         let at = now();
-        let group = NewMembers::Group { name: "The group".to_owned(), others: members[1..].to_vec() };
+        let group =
+            NewMembers::Group { name: "The group".to_owned(), avatar: None, others: members[1..].to_vec() };
         NewConversation { id: self.ids.next(at), creator: members[0], at, members: group }
     }
 

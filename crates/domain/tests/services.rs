@@ -80,22 +80,22 @@ async fn what_is_empty_or_too_long_is_not_stored() {
 #[tokio::test]
 async fn a_group_has_a_name_and_each_member_once() {
     let Services { conversations, users: [alice, bob, carol], .. } = services().await;
-    let made = conversations.create_group(alice, " team ", [bob, alice, bob]).await.unwrap();
+    let made = conversations.create_group(alice, " team ", None, [bob, alice, bob]).await.unwrap();
     let group = &made.view.conversation;
     assert_eq!((group.name.as_deref(), group.participant_count), (Some("team"), 2));
     assert_eq!(conversations.find(group.id, bob).await.unwrap().unwrap().conversation, *group);
     assert_eq!(conversations.find(group.id, carol).await.unwrap(), None);
 
-    let nameless = conversations.create_group(alice, " ", [bob]).await;
+    let nameless = conversations.create_group(alice, " ", None, [bob]).await;
     assert!(matches!(nameless, Err(Error::InvalidPayload { field: "name" })));
 }
 
 #[tokio::test]
 async fn the_limit_of_a_group_counts_its_creator() {
     let Services { conversations, users: [alice, bob, carol], .. } = services().await;
-    assert!(conversations.create_group(alice, "team", [alice, bob, carol]).await.is_ok());
+    assert!(conversations.create_group(alice, "team", None, [alice, bob, carol]).await.is_ok());
     let nobody = UserId::from([7; 12]);
-    let large = conversations.create_group(alice, "team", [bob, carol, nobody]).await;
+    let large = conversations.create_group(alice, "team", None, [bob, carol, nobody]).await;
     assert!(matches!(large, Err(Error::TooManyMembers)));
 }
 

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let users = make_users(&*store, &ids, senders).await?;
     let at = SystemClock.now();
-    let members = NewMembers::Group { name: "group".to_owned(), others: users[1..].to_vec() };
+    let members = NewMembers::Group { name: "group".to_owned(), avatar: None, others: users[1..].to_vec() };
     let new = NewConversation { id: ids.next(at), creator: users[0], at, members };
     let group = store.create_conversation(new).await?.view.conversation.id;
 

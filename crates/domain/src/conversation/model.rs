@@ -129,6 +129,8 @@ pub enum NewMembers {
     Group {
         /// The group's name.
         name: String,
+        /// URL of the group's picture, which has to be an upload of the creator's.
+        avatar: Option<String>,
         /// The members besides the creator.
         others: Vec<UserId>,
     },

@@ -38,12 +38,14 @@ impl Conversations {
     /// Makes a group of the creator and these members; repeats count once. The name loses the space around it.
     ///
     /// # Errors
-    /// [`InvalidPayload`](Error::InvalidPayload) for a name that is empty or too long,
+    /// [`InvalidPayload`](Error::InvalidPayload) for a name that is empty or too long, or a picture that is no upload of
+    /// the creator's,
     /// [`TooManyMembers`](Error::TooManyMembers), and [`UserNotFound`](Error::UserNotFound) if anybody is unknown.
     pub async fn create_group(
         &self,
         creator: UserId,
         name: &str,
+        avatar: Option<String>,
         members: impl IntoIterator<Item = UserId> + Send,
     ) -> Result<Created> {
         let name = checked_name(name)?;
@@ -51,7 +53,7 @@ impl Conversations {
         if self.max_members.is_some_and(|max| others.len() >= max) {
             return Err(Error::TooManyMembers);
         }
-        self.create(creator, NewMembers::Group { name, others }).await
+        self.create(creator, NewMembers::Group { name, avatar, others }).await
     }
 
     /// The conversation as this reader sees it; `None` also for somebody who is not a member.

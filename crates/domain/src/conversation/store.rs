@@ -18,7 +18,9 @@ pub trait ConversationStore: Send + Sync + 'static {
     /// Makes a conversation, or finds the direct one that exists.
     ///
     /// # Errors
-    /// [`UserNotFound`](crate::Error::UserNotFound) if one of the members does not exist; nothing is made then.
+    /// [`UserNotFound`](crate::Error::UserNotFound) if one of the members does not exist,
+    /// [`InvalidPayload`](crate::Error::InvalidPayload), naming `avatar`, for a picture that is no upload of the
+    /// creator's; nothing is made then.
     async fn create_conversation(&self, new: NewConversation) -> Result<Created>;
 
     /// The conversation, as this member sees it; `None` also for somebody who is not one.

@@ -2,8 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{File, GivenUp, NewUpload, UploadName};
-use crate::message::MessageType;
-use crate::{Clock, Error, Result, Store, Timestamp, UserId};
+use crate::{Clock, Result, Store, Timestamp, UserId};
 
 /// An upload has this long to be used.
 pub const UNUSED_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,19 +35,6 @@ impl Uploads {
     /// Those of the store.
     pub async fn find(&self, name: &UploadName) -> Result<Option<File>> {
         self.store.find_upload(name).await
-    }
-
-    /// The picture that this URL names, if its owner may take it for an avatar: an upload of one's own.
-    ///
-    /// # Errors
-    /// [`InvalidPayload`](Error::InvalidPayload), naming `avatar`, for anything else.
-    pub async fn avatar(&self, owner: UserId, url: &str) -> Result<UploadName> {
-        let refused = Error::InvalidPayload { field: "avatar" };
-        let Some(name) = UploadName::from_url(url) else { return Err(refused) };
-        match self.store.find_own_upload(owner, &name).await? {
-            Some(file) if file.message_type == MessageType::Image => Ok(name),
-            _ => Err(refused),
-        }
     }
 
     /// Gives up some of the uploads that nothing has used for [`UNUSED_LIFETIME`].

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{File, NewUpload, UploadName};
-use crate::{Result, Timestamp, UserId};
+use crate::{Result, Timestamp};
 
 /// What is known of uploaded files. Their contents lie elsewhere.
 #[async_trait]
@@ -14,9 +14,6 @@ pub trait UploadStore: Send + Sync + 'static {
 
     /// The upload of this name, whoever owns it.
     async fn find_upload(&self, name: &UploadName) -> Result<Option<File>>;
-
-    /// The upload of this name, if it is this user's.
-    async fn find_own_upload(&self, owner: UserId, name: &UploadName) -> Result<Option<File>>;
 
     /// Looks at up to `limit` uploads that nobody has looked at since `before`, and gives up those that neither a message
     /// nor an avatar uses: from here on none can. Those given up are named, again by each call until they are

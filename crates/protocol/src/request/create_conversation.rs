@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::field::{Field, object, optional, required};
 
-/// `POST /api/conversations { type, participants, name? }`. Whoever asks is a participant, named or not.
+/// `POST /api/conversations { type, participants, name?, avatar? }`. Whoever asks is a participant, named or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateConversation {
     /// With the only other participant, or with oneself.
@@ -16,6 +16,8 @@ pub enum CreateConversation {
     Group {
         /// What it is called.
         name: String,
+        /// URL of its picture.
+        avatar: Option<String>,
         /// The participants as given.
         participants: Vec<UserId>,
     },
@@ -43,13 +45,11 @@ impl CreateConversation {
         let Fields { kind, participants, name, avatar } = object(json)?;
         let kind: String = required(kind, "type")?;
         let participants = user_ids(required(participants, "participants")?)?;
-        if avatar.is_some() {
-            // A picture is an upload of one's own, and nothing can be uploaded yet.
-            return Err(Error::InvalidPayload { field: "avatar" });
-        }
+        let avatar = optional(avatar, "avatar")?;
         match kind.as_str() {
+            "direct" if avatar.is_some() => Err(Error::InvalidPayload { field: "avatar" }),
             "direct" => Ok(Self::Direct { participants }),
-            "group" => Ok(Self::Group { name: required(name, "name")?, participants }),
+            "group" => Ok(Self::Group { name: required(name, "name")?, avatar, participants }),
             _ => Err(Error::InvalidPayload { field: "type" }),
         }
     }
@@ -98,7 +98,7 @@ mod tests {
                 r#"{{"type":"group","name":"Team","participants":["{ANN}"],"avatar":null}}"#
             ))
             .unwrap(),
-            CreateConversation::Group { name: "Team".into(), participants }
+            CreateConversation::Group { name: "Team".into(), avatar: None, participants }
         );
     }
 
@@ -113,7 +113,8 @@ mod tests {
             (r#"{"type":"group","name":"x","participants":[{"$ne":null}]}"#, "Invalid participants"),
             (r#"{"type":"group","name":"x","participants":["ann"]}"#, "User not found"),
             (r#"{"type":"group","participants":[]}"#, "Invalid name"),
-            (r#"{"type":"group","name":"x","participants":[],"avatar":"http://x/y.png"}"#, "Invalid avatar"),
+            (r#"{"type":"group","name":"x","participants":[],"avatar":{}}"#, "Invalid avatar"),
+            (r#"{"type":"direct","participants":[],"avatar":"/uploads/x.png"}"#, "Invalid avatar"),
         ] {
             assert_eq!(refused(json), error, "{json}");
         }

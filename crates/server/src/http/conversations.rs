@@ -38,8 +38,8 @@ pub(super) async fn create(
             let other = CreateConversation::other(me.id, &participants)?;
             services.conversations.create_direct(me.id, other).await?
         }
-        CreateConversation::Group { name, participants } => {
-            services.conversations.create_group(me.id, &name, participants).await?
+        CreateConversation::Group { name, avatar, participants } => {
+            services.conversations.create_group(me.id, &name, avatar, participants).await?
         }
     };
     let status = if created.existed { StatusCode::OK } else { StatusCode::CREATED };

@@ -403,3 +403,21 @@ async fn a_message_carries_ones_own_upload() {
     let page = ann.get(&format!("/api/conversations/{group}/messages")).await.expect(200);
     assert_eq!(page["messages"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_groups_picture_is_an_upload_of_its_creators() {
+    let server = TestServer::start().await;
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (picture, page) = (upload(&ann, "a.png", PNG).await, upload(&ann, "a.pdf", b"%PDF-1.4").await);
+    let group = async |creator: &Person<'_>, avatar: &Value| {
+        let body = json!({ "type": "group", "name": "team", "participants": [], "avatar": avatar });
+        creator.post("/api/conversations", &body).await
+    };
+    let made = group(&ann, &picture["url"]).await.expect(201);
+    assert_eq!(made["conversation"]["avatar"], picture["url"]);
+    for (creator, avatar) in
+        [(&bob, &picture["url"]), (&ann, &page["url"]), (&ann, &json!("/a.png")), (&ann, &picture)]
+    {
+        group(creator, avatar).await.refused(422, "Invalid avatar", "invalid_payload");
+    }
+}

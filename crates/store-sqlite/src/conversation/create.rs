@@ -8,6 +8,7 @@ use super::load::find_view;
 use crate::account::find_key;
 use crate::columns::{Column, Columns};
 use crate::error::Failure;
+use crate::upload::check_avatar;
 use crate::writer::Transaction;
 
 /// The two users of a direct conversation; twice the same for notes to oneself.
@@ -58,6 +59,7 @@ struct NewRow<'a> {
     id: ConversationId,
     pair: Option<(i64, i64)>,
     name: Option<&'a str>,
+    avatar: Option<&'a str>,
     owner: Option<i64>,
     at: Timestamp,
 }
@@ -76,14 +78,23 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
                 }
             }
         }
-        NewMembers::Group { name, others } => {
+        NewMembers::Group { name, avatar, others } => {
+            if let Some(url) = &avatar {
+                check_avatar(transaction.connection(), creator.key, url)?;
+            }
             let mut members = Vec::with_capacity(others.len() + 1);
             members.push(creator);
             for other in others {
                 members.push(member(transaction.connection(), other)?);
             }
-            let row =
-                NewRow { id: new.id, pair: None, name: Some(&name), owner: Some(creator.key), at: new.at };
+            let row = NewRow {
+                id: new.id,
+                pair: None,
+                name: Some(&name),
+                avatar: avatar.as_deref(),
+                owner: Some(creator.key),
+                at: new.at,
+            };
             begin(transaction, &row, &members)?;
             (new.id, false)
         }
@@ -107,7 +118,7 @@ pub(crate) fn begin_direct(
     pair: DirectPair,
     at: Timestamp,
 ) -> Result<i64, Failure> {
-    let row = NewRow { id, pair: Some(pair.keys()), name: None, owner: None, at };
+    let row = NewRow { id, pair: Some(pair.keys()), name: None, avatar: None, owner: None, at };
     begin(transaction, &row, &pair.members())
 }
 
@@ -118,8 +129,8 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
     connection
         .prepare_cached(
             "INSERT INTO conversations (oid, low, high, name, owner, member_count, created_at, updated_at,
-                                        changed_no, last_no, latest_no)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8, ?8)",
+                                        changed_no, last_no, latest_no, avatar)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8, ?8, ?9)",
         )?
         .execute(params![
             new.id.as_bytes(),
@@ -130,6 +141,7 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
             members.len(),
             new.at.to_column(),
             no,
+            new.avatar,
         ])?;
     let key = connection.last_insert_rowid();
     let mut insert = connection.prepare_cached(

@@ -1,7 +1,10 @@
+use chirrup_domain::Error;
+use chirrup_domain::message::MessageType;
 use chirrup_domain::upload::{Dimensions, File, UploadName};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::columns::Columns;
+use crate::error::Failure;
 
 /// An upload with the key of its row.
 pub(crate) struct KnownUpload {
@@ -27,6 +30,22 @@ pub(crate) fn find_own(
             Ok(KnownUpload { key: row.get(7)?, file })
         })
         .optional()
+}
+
+/// Makes sure that the user with this key may take what this URL names for an avatar: a picture that they uploaded. In
+/// the transaction that sets it, so that it is not given up in between.
+///
+/// # Errors
+/// [`InvalidPayload`](Error::InvalidPayload), naming `avatar`.
+pub(crate) fn check_avatar(connection: &Connection, owner: i64, url: &str) -> Result<(), Failure> {
+    let upload = match UploadName::from_url(url) {
+        Some(name) => find_own(connection, owner, &name)?,
+        None => None,
+    };
+    match upload.map(|upload| upload.file.message_type) {
+        Some(MessageType::Image) => Ok(()),
+        _ => Err(Error::InvalidPayload { field: "avatar" }.into()),
+    }
 }
 
 /// The upload of this name that was not given up.

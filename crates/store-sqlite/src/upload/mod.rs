@@ -4,4 +4,4 @@ mod load;
 mod store;
 mod unused;
 
-pub(crate) use load::{find_own, read_file};
+pub(crate) use load::{check_avatar, find_own, read_file};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use chirrup_domain::upload::{File, GivenUp, NewUpload, UploadName, UploadStore};
-use chirrup_domain::{Error, Result, Timestamp, UserId};
+use chirrup_domain::{Error, Result, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{load, unused};
@@ -18,16 +18,6 @@ impl UploadStore for SqliteStore {
     async fn find_upload(&self, name: &UploadName) -> Result<Option<File>> {
         let name = name.clone();
         self.readers.read(move |connection| Ok(load::find(connection, &name)?)).await
-    }
-
-    async fn find_own_upload(&self, owner: UserId, name: &UploadName) -> Result<Option<File>> {
-        let name = name.clone();
-        self.readers
-            .read(move |connection| {
-                let Some(owner) = find_key(connection, owner)? else { return Ok(None) };
-                Ok(load::find_own(connection, owner, &name)?.map(|upload| upload.file))
-            })
-            .await
     }
 
     async fn give_up_uploads(&self, before: Timestamp, now: Timestamp, limit: u16) -> Result<GivenUp> {

@@ -57,7 +57,7 @@ impl Room {
             at: NOW,
         };
         let user = store.create_user(user).await.unwrap().id;
-        let members = NewMembers::Group { name: "group".into(), others: vec![] };
+        let members = NewMembers::Group { name: "group".into(), avatar: None, others: vec![] };
         let new = NewConversation { id: ids.next(NOW), creator: user, at: NOW, members };
         let id = store.create_conversation(new).await.unwrap().view.conversation.id;
         Self { store, feed, ids, user, id }

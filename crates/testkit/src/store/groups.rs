@@ -9,7 +9,7 @@ use super::World;
 /// A group shows its name, its owner and its members in the order in which they joined.
 pub async fn a_group_lists_its_members_as_they_joined(w: World) {
     let [carol, alice, bob] = w.users(["carol", "alice", "bob"]).await;
-    let members = NewMembers::Group { name: "the team".into(), others: vec![carol, alice] };
+    let members = NewMembers::Group { name: "the team".into(), avatar: None, others: vec![carol, alice] };
     let made = w.create(bob, members).await.unwrap();
     assert!(!made.existed);
     let group = made.view.conversation.clone();
@@ -26,7 +26,7 @@ pub async fn a_group_lists_its_members_as_they_joined(w: World) {
 /// A group with somebody unknown is refused and leaves nothing behind.
 pub async fn a_group_with_somebody_unknown_is_not_made(w: World) {
     let [alice, bob] = w.users(["alice", "bob"]).await;
-    let members = NewMembers::Group { name: "group".into(), others: vec![bob, w.id()] };
+    let members = NewMembers::Group { name: "group".into(), avatar: None, others: vec![bob, w.id()] };
     assert!(matches!(w.create(alice, members).await, Err(Error::UserNotFound)));
     assert!(w.store.list_group_ids(bob).await.unwrap().is_empty());
     assert!(w.feed.changes().is_empty());

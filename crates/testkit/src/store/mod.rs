@@ -68,7 +68,8 @@ macro_rules! store_contract {
             an_answer_comes_after_the_feed_was_told
             repeats_and_refusals_tell_the_feed_nothing
             a_direct_message_is_delivered_to_who_is_connected
-            an_upload_is_its_owners
+            an_upload_is_found_as_it_was_recorded
+            a_groups_picture_is_its_creators_upload
             a_message_carries_its_senders_upload
             a_file_that_is_not_the_senders_is_refused
             an_upload_that_nothing_uses_is_given_up

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chirrup_domain::conversation::NewMembers;
 use chirrup_domain::message::{ClientId, Draft, MessageType};
 use chirrup_domain::upload::{Dimensions, File, GivenUp, NewUpload, UNUSED_LIFETIME, UploadName};
 use chirrup_domain::{Error, Fact, Timestamp, UserId};
@@ -30,13 +31,11 @@ async fn give_up(w: &World, limit: u16) -> GivenUp {
     w.store.give_up_uploads(Timestamp::from_millis(before), now, limit).await.unwrap()
 }
 
-/// An upload is found by its name, and as one's own by its owner alone.
-pub async fn an_upload_is_its_owners(w: World) {
-    let [alice, bob] = w.users(["alice", "bob"]).await;
+/// An upload is found by its name as it was recorded, and has an owner.
+pub async fn an_upload_is_found_as_it_was_recorded(w: World) {
+    let alice = w.user("alice").await;
     let file = upload(&w, alice, 1).await;
     assert_eq!(w.store.find_upload(&file.name).await.unwrap().as_ref(), Some(&file));
-    assert_eq!(w.store.find_own_upload(alice, &file.name).await.unwrap().as_ref(), Some(&file));
-    assert_eq!(w.store.find_own_upload(bob, &file.name).await.unwrap(), None);
     assert_eq!(w.store.find_upload(&UploadName::new(2, "png")).await.unwrap(), None);
     let nobodys = NewUpload { owner: w.id(), file: picture(3), at: w.now() };
     assert!(matches!(w.store.add_upload(nobodys).await, Err(Error::UserNotFound)));
@@ -82,6 +81,32 @@ pub async fn a_file_that_is_not_the_senders_is_refused(w: World) {
     }
     assert!(w.conversations(bob).await.is_empty());
     assert!(w.feed.changes().is_empty());
+}
+
+/// A group's picture is one that its creator uploaded, and stays for as long as the group shows it.
+pub async fn a_groups_picture_is_its_creators_upload(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let (face, text) = (upload(&w, alice, 1).await, File { message_type: MessageType::File, ..picture(2) });
+    w.store.add_upload(NewUpload { owner: alice, file: text.clone(), at: w.now() }).await.unwrap();
+    let group = async |creator, avatar: String| {
+        let members = NewMembers::Group { name: "group".into(), avatar: Some(avatar), others: vec![] };
+        w.create(creator, members).await.map(|made| made.view.conversation)
+    };
+    for (creator, avatar) in [
+        (bob, face.name.url()),
+        (alice, text.name.url()),
+        (alice, UploadName::new(3, "png").url()),
+        (alice, "https://example.org/a.png".to_owned()),
+        (alice, String::new()),
+    ] {
+        let refused = group(creator, avatar.clone()).await;
+        assert!(matches!(refused, Err(Error::InvalidPayload { field: "avatar" })), "{avatar}");
+    }
+    let made = group(alice, face.name.url()).await.unwrap();
+    assert_eq!(made.avatar, Some(face.name.url()));
+    w.pass(UNUSED_LIFETIME);
+    assert_eq!(give_up(&w, 10).await.names, [text.name]);
+    assert!(w.store.find_upload(&face.name).await.unwrap().is_some());
 }
 
 /// What no message has used for a day is given up, in steps, and named until it is forgotten; what one uses stays.

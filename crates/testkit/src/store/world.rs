@@ -89,7 +89,7 @@ impl World {
 
     /// Makes a group, named `group`.
     pub async fn group(&self, creator: UserId, others: &[UserId]) -> ConversationId {
-        let members = NewMembers::Group { name: "group".to_owned(), others: others.to_vec() };
+        let members = NewMembers::Group { name: "group".to_owned(), avatar: None, others: others.to_vec() };
         self.create(creator, members).await.expect("known members").view.conversation.id
     }
 
