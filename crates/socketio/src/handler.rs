@@ -25,6 +25,13 @@ pub trait Handler: Send + Sync + Sized + 'static {
         handshake: Handshake<'_>,
     ) -> impl Future<Output = Result<Accept<Self::Data>, Refusal>> + Send;
 
+    /// A socket has been accepted: it is to join its rooms here. Nothing is written to the client before this has
+    /// ended, so that whatever happens after the client knows that it is connected reaches it. Nothing is written for
+    /// the connection's other sockets either, so that waiting for a client's answer here is waiting in vain.
+    fn join(&self, _socket: &Arc<Socket<Self::Data>>) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// A socket has joined, and the client will be told so before anything that is emitted here. Events that the
     /// client sent meanwhile come after this call.
     fn connected(&self, socket: &Arc<Socket<Self::Data>>) -> impl Future<Output = ()> + Send;

@@ -281,10 +281,13 @@ impl<H: Handler> SocketIo<H> {
         let socket = Arc::new(Socket::new(new, self.hub.clone()));
         let answer =
             serde_json::to_string(&Connected { sid: id.as_str(), pid: pid.as_deref() }).unwrap_or_default();
+        let corked = session.cork();
         session.push(control(0, name, &answer), Priority::Now);
         self.hub.enter(&socket);
         connection.sockets.push(Arc::clone(&socket));
         connection.deadline = None;
+        self.handler.join(&socket).await;
+        drop(corked);
         self.handler.connected(&socket).await;
         Ok(())
     }

@@ -22,7 +22,7 @@ impl Session {
     pub(crate) fn flush(self: &Arc<Self>) -> usize {
         let mut outbox = self.outbox.lock();
         outbox.dirty = Dirty::No;
-        if outbox.writing || outbox.blocked {
+        if outbox.writing || outbox.blocked || outbox.corked {
             return 0;
         }
         let Some(stream) = self.stream() else {
@@ -47,7 +47,9 @@ impl Session {
         send: impl Fn(&Batch) -> io::Result<usize>,
     ) -> (usize, bool) {
         let mut taken = 0;
-        while let Some(mut batch) = Batch::take(&mut outbox) {
+        while !outbox.corked
+            && let Some(mut batch) = Batch::take(&mut outbox)
+        {
             taken += batch.len();
             outbox.writing = true;
             drop(outbox);
@@ -77,7 +79,9 @@ impl Session {
                 return (taken, true);
             }
         }
-        if let Phase::Finishing(_) = outbox.phase {
+        if let Phase::Finishing(_) = outbox.phase
+            && outbox.is_empty()
+        {
             // The close frame is out; the client's answer, or the end of its stream, ends the reader.
             let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Write);
         }

@@ -20,6 +20,8 @@ pub(super) struct Outbox {
     pub(super) writing: bool,
     /// The connection takes no more for now; whoever waits for it flushes.
     pub(super) blocked: bool,
+    /// What is queued waits until it may be seen.
+    pub(super) corked: bool,
     /// Waits in the shard's list of this kind.
     pub(super) dirty: Dirty,
     /// The poll that waits for packets.
@@ -61,6 +63,7 @@ impl Outbox {
             phase: Phase::Open,
             writing: false,
             blocked: false,
+            corked: false,
             dirty: Dirty::No,
             low: Vec::new(),
         }

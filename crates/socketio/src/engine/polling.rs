@@ -79,7 +79,7 @@ impl PollingSession {
                 Err(PollRefused::Upgraded)
             } else if outbox.is_polled() {
                 Err(PollRefused::Overlap)
-            } else if outbox.upgrading || !outbox.is_empty() {
+            } else if outbox.upgrading || !outbox.corked && !outbox.is_empty() {
                 Ok(None)
             } else {
                 Ok(outbox.wait())
@@ -113,6 +113,7 @@ impl PollingSession {
         }
         let mut payload = String::new();
         while payload.len() < POLL_BYTES
+            && !outbox.corked
             && let Some(packet) = outbox.take_one()
         {
             append_to_payload(&mut payload, &packet);

@@ -142,7 +142,7 @@ impl Session {
         outbox.push(packet);
         let wanted = if priority == Priority::Now { Dirty::Urgent } else { Dirty::Bulk };
         // Whoever writes or waits for the connection looks at the queue again; a listed session is flushed anyway.
-        if outbox.writing || outbox.blocked || outbox.dirty >= wanted {
+        if outbox.writing || outbox.blocked || outbox.corked || outbox.dirty >= wanted {
             return Queued::Done;
         }
         outbox.dirty = wanted;
@@ -345,6 +345,12 @@ impl Session {
         self.busy.load(Ordering::Relaxed) || ahead >= 0
     }
 
+    /// Keeps to itself what is queued, until what this answers is dropped.
+    pub(crate) fn cork(self: &Arc<Self>) -> Cork {
+        self.outbox.lock().corked = true;
+        Cork(Arc::clone(self))
+    }
+
     pub(super) fn set_busy(&self, busy: bool) {
         self.busy.store(busy, Ordering::Relaxed);
     }
@@ -369,6 +375,16 @@ impl Session {
         }
         outbox.answer_poll();
         self.stream.set(stream).is_ok()
+    }
+}
+
+/// Keeps a session's packets from being written.
+pub(crate) struct Cork(Arc<Session>);
+
+impl Drop for Cork {
+    fn drop(&mut self) {
+        self.0.outbox.lock().corked = false;
+        self.0.flush();
     }
 }
 

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use chirrup_socketio::{Config, Reason};
 
-use crate::support::{Frame, Polling, TestServer, WebSocket, config, event, request, soon};
+use crate::support::{Frame, Polling, TestServer, WebSocket, config, event, request, soon, until};
 
 #[tokio::test]
 async fn the_answer_tells_the_ids() {
@@ -117,4 +119,27 @@ async fn what_is_kept_of_a_request_is_bounded() {
     assert_eq!(request(server.address, "GET", target, &header(17_000), "").await.0, 431);
     let long = format!("{target}&x={}", "x".repeat(17_000));
     assert_eq!(request(server.address, "GET", &long, "", "").await.0, 431);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_being_connected_before_the_rooms_are_joined() {
+    let mut server = TestServer::start(config()).await;
+    let mut client = WebSocket::open(server.address).await;
+    client.send(r#"40{"gated_join":true}"#).await;
+    until(|| server.hub.len() == 1).await;
+    server.hub.everyone().emit(&event("meanwhile", 1));
+    let early = tokio::time::timeout(Duration::from_millis(100), client.text()).await;
+    assert!(early.is_err(), "{early:?}");
+
+    server.app.gate.add_permits(1);
+    assert!(client.text().await.starts_with("40{"));
+    server.hub.to("joined").emit(&event("from now on", 2));
+    assert_eq!(client.text().await, r#"42["meanwhile",1]"#);
+    assert_eq!(client.text().await, r#"42["from now on",2]"#);
+    server.connected().await;
+
+    let polling = Polling::open(server.address).await;
+    server.app.gate.add_permits(1);
+    polling.post(r#"40{"gated_join":true}"#).await;
+    assert!(polling.poll().await.starts_with("40{"));
 }

@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, mpsc};
 #[derive(Debug)]
 pub struct Data {
     panic_connected: bool,
+    gated_join: bool,
 }
 
 /// How a client wants to be accepted: its `auth`.
@@ -24,6 +25,7 @@ struct Wish {
     close: bool,
     panic: bool,
     panic_connected: bool,
+    gated_join: bool,
 }
 
 /// What the application was called for.
@@ -57,8 +59,15 @@ impl Handler for App {
             return Err(Refusal::Error(message));
         }
         let id = wish.id.and_then(|id| Sid::parse(&id));
-        let data = Data { panic_connected: wish.panic_connected };
+        let data = Data { panic_connected: wish.panic_connected, gated_join: wish.gated_join };
         Ok(Accept { data, id, pid: wish.pid, offsets: wish.offsets, hold: wish.hold })
+    }
+
+    async fn join(&self, socket: &Arc<Socket<Data>>) {
+        if socket.data.gated_join {
+            self.gate.acquire().await.expect("an open gate").forget();
+            socket.join("joined");
+        }
     }
 
     async fn connected(&self, socket: &Arc<Socket<Data>>) {
