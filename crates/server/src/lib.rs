@@ -1,6 +1,5 @@
 //! The server: settings, accounts' secrets, HTTP, sockets and how it all starts and stops.
 
-mod admin;
 pub mod auth;
 mod cli;
 pub mod config;
@@ -8,7 +7,6 @@ mod connection;
 mod files;
 mod http;
 mod log;
-mod metrics;
 mod serve;
 mod services;
 mod shutdown;

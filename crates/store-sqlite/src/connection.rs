@@ -1,3 +1,6 @@
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +18,11 @@ pub(crate) enum Durability {
     Disk,
     /// Nothing: only the process has to survive.
     None,
+}
+
+/// Makes the file, for its owner's eyes only, if there is none. SQLite gives the log's files the same mode.
+pub(crate) fn create(path: &Path) -> io::Result<()> {
+    File::options().create(true).append(true).mode(0o600).open(path).map(drop)
 }
 
 /// Opens the connection that writes, making the file if there is none.

@@ -1,4 +1,5 @@
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::OpenError;
@@ -18,7 +19,7 @@ impl ProcessLock {
         name.push(".lock");
         let lock_path = PathBuf::from(name);
         let io = |source| OpenError::Io { path: lock_path.clone(), source };
-        let file = File::options().create(true).append(true).open(&lock_path).map_err(io)?;
+        let file = File::options().create(true).append(true).mode(0o600).open(&lock_path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),

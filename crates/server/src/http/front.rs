@@ -20,13 +20,12 @@ pub(crate) struct Front {
     cors: Cors,
     sockets: Arc<Sockets>,
     routes: Router,
-    services: Arc<Services>,
 }
 
 impl Front {
     /// The front of these services and sockets; pages of `origins` may use them.
     pub(crate) fn new(services: Arc<Services>, sockets: Arc<Sockets>, origins: Vec<Origin>) -> Self {
-        Self { cors: Cors::new(origins), sockets, routes: routes::all(services.clone()), services }
+        Self { cors: Cors::new(origins), sockets, routes: routes::all(services) }
     }
 
     /// Answers one request; each leaves one line in the log.
@@ -43,7 +42,6 @@ impl Front {
         }
         grant.apply(response.headers_mut());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        self.services.metrics.request(&method, response.status().as_u16());
         log(&method, &path, &response, since);
         response
     }

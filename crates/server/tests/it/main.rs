@@ -6,7 +6,6 @@ mod conversations;
 mod cors;
 mod history;
 mod http;
-mod metrics;
 mod server;
 mod settings;
 mod shutdown;

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::Receiver;
 
 use super::{Request, Transaction};
+use crate::lock::ProcessLock;
 use crate::message::forget_old_sends;
 
 /// Most requests that share one transaction.
@@ -21,22 +22,22 @@ pub(crate) struct Committer {
     /// Whether the last group was refused: a full disk is worth one line in the log, not one per group.
     refusing: bool,
     /// Kept until the connection is closed: fields are dropped in this order.
-    _held: Box<dyn Send>,
+    _lock: ProcessLock,
 }
 
 impl Committer {
-    /// A committer that goes on behind the last change of the database, and holds `held` for as long as it has it open.
+    /// A committer that goes on behind the last change of the database, and holds its lock for as long as it has it open.
     ///
     /// # Errors
     /// When that change can't be read.
     pub(crate) fn new(
         connection: Connection,
         feed: Arc<dyn Feed>,
-        held: Box<dyn Send>,
+        lock: ProcessLock,
     ) -> rusqlite::Result<Self> {
         let last = connection.query_row("SELECT last_no FROM meta", [], |row| row.get(0))?;
         let committed = Arc::new(AtomicU64::new(last));
-        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, _held: held })
+        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, _lock: lock })
     }
 
     /// The number of the last committed change, as it moves.

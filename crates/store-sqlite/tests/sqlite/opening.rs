@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,6 +52,18 @@ async fn a_database_in_use_is_refused_until_it_is_closed() {
 }
 
 #[tokio::test]
+async fn its_files_are_for_their_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("chirrup.db")).unwrap();
+    store.ping().await.unwrap();
+    let entries: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(entries.len(), 4, "database, log, index and lock");
+    for entry in entries {
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
+    }
+}
+
+#[tokio::test]
 async fn closing_leaves_one_whole_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chirrup.db");
@@ -87,7 +100,7 @@ fn what_is_no_database_is_named() {
 }
 
 #[tokio::test]
-async fn a_temporary_database_is_gone_with_its_store() {
+async fn a_closed_store_refuses_everything() {
     let store = SqliteStore::temporary(Arc::new(NoFeed), Arc::new(Nobody)).unwrap();
     store.ping().await.unwrap();
     store.close().await.unwrap();
