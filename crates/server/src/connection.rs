@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,15 +8,38 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::http::Front;
 
 /// A request's head has this long to arrive, and so has the next one on a connection that is kept.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of a request's head, and of what is read ahead.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// How long to wait before accepting again after an error that is not one connection's: too many open files, mostly.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+
+/// The next connection. What is wrong with one of them, or for a while with all, ends nothing.
+pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "can't accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
 
 /// Serves one connection until it ends, is upgraded, or `stopping` loses its sender: then it finishes the request at
 /// hand and closes.

@@ -1,5 +1,6 @@
 //! The server: settings, accounts' secrets, HTTP, sockets and how it all starts and stops.
 
+mod admin;
 pub mod auth;
 mod cli;
 pub mod config;
@@ -7,6 +8,7 @@ mod connection;
 mod files;
 mod http;
 mod log;
+mod metrics;
 mod serve;
 mod services;
 mod shutdown;

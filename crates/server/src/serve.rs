@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chirrup_domain::Store;
 use chirrup_domain::clock::SystemClock;
 use chirrup_store_sqlite::SqliteStore;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use crate::admin;
 use crate::auth::{self, JwtCodec};
 use crate::config::Config;
 use crate::connection;
@@ -25,9 +25,6 @@ use crate::socket::Sockets;
 
 /// The database, within the data directory.
 const DATABASE: &str = "chirrup.db";
-/// How long to wait before accepting again after an error that is not one connection's: too many open files, mostly.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
-
 /// Why the server did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -41,6 +38,14 @@ pub enum StartError {
         host: String,
         /// The port.
         port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// The address of the metrics can't be listened on.
+    #[error("ADMIN_ADDR: can't listen on {address}")]
+    Admin {
+        /// The address.
+        address: SocketAddr,
         /// Why.
         source: io::Error,
     },
@@ -81,6 +86,13 @@ pub async fn serve(
     };
 
     let files = Files::open(&config.data_dir, &config.uploads).map_err(unusable)?;
+    let admin = match config.admin {
+        Some(address) => {
+            let bound = TcpListener::bind(address).await;
+            Some(bound.map_err(|source| StartError::Admin { address, source })?)
+        }
+        None => None,
+    };
 
     let sockets = Sockets::new(config.presence, config.limits.socket_queue);
     let store: Arc<dyn Store> = Arc::new(open_store(&config.data_dir, &sockets).await?);
@@ -97,7 +109,12 @@ pub async fn serve(
     let services = Arc::new(services.map_err(StartError::Random)?);
     sockets.start(services.clone(), clock);
     let sweeping = tokio::spawn(files::sweep(services.clone()));
-    let front = Arc::new(Front::new(services, sockets.clone(), config.client_origins));
+    let front = Arc::new(Front::new(services.clone(), sockets.clone(), config.client_origins));
+
+    // Ends with the runtime: the metrics of a shutdown are still worth reading.
+    if let Some(admin) = admin {
+        tokio::spawn(admin::serve(admin, services.metrics.clone()));
+    }
 
     announce(&listener, &config.data_dir);
     let (stop, stopping) = watch::channel(());
@@ -106,7 +123,7 @@ pub async fn serve(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            (stream, peer) = accept(&listener) => {
+            (stream, peer) = connection::accept(&listener) => {
                 connections.spawn(connection::serve(stream, peer, front.clone(), stopping.clone()));
             }
         }
@@ -140,24 +157,6 @@ fn announce(listener: &TcpListener, data_dir: &Path) {
     };
     let (data, version) = (data_dir.display(), env!("CARGO_PKG_VERSION"));
     tracing::info!(%address, %data, version, "chirrup is running on {url}");
-}
-
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::warn!(%error, "can't accept connections");
-                sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-fn is_of_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 fn create_private_dir(path: &Path) -> io::Result<()> {

@@ -1,15 +1,17 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use chirrup_domain::account::{AccountPolicy, Accounts, TokenCodec};
 use chirrup_domain::conversation::Conversations;
 use chirrup_domain::id::IdGenerator;
-use chirrup_domain::message::Messages;
+use chirrup_domain::message::{Appended, Messages, SendMessage};
 use chirrup_domain::upload::Uploads;
 use chirrup_domain::{Clock, Presence, Store};
 
 use crate::auth::Argon2id;
 use crate::config::{Auth, Limits};
 use crate::files::Files;
+use crate::metrics::Metrics;
 
 /// What requests are served with, over HTTP and sockets alike.
 pub struct Services {
@@ -25,6 +27,8 @@ pub struct Services {
     pub files: Files,
     /// Who is connected.
     pub presence: Arc<dyn Presence>,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// What is looked up as it is.
     pub store: Arc<dyn Store>,
 }
@@ -59,7 +63,21 @@ impl Services {
             uploads: Uploads::new(store.clone(), clock),
             files,
             presence,
+            metrics: Arc::default(),
             store,
         })
+    }
+
+    /// Sends a message, and measures how long the store took.
+    ///
+    /// # Errors
+    /// Those of [`Messages::send`].
+    pub async fn send(&self, request: SendMessage) -> chirrup_domain::Result<Appended> {
+        let since = Instant::now();
+        let sent = self.messages.send(request).await;
+        if sent.is_ok() {
+            self.metrics.stored(since.elapsed());
+        }
+        sent
     }
 }

@@ -6,6 +6,7 @@ mod setting;
 mod value;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub presence: Presence,
     /// What may be uploaded.
     pub uploads: Uploads,
+    /// Where those who run the server see its metrics; nowhere if `None`.
+    pub admin: Option<SocketAddr>,
     /// What is logged.
     pub log: Log,
     /// What is too much.
@@ -148,6 +151,7 @@ impl Config {
                 types: given.read("UPLOAD_TYPES", value::upload_types)?,
                 max_bytes: given.read("LIMIT_UPLOAD_BYTES", value::limit)?.map(|bytes| bytes as u64),
             },
+            admin: given.read_optional("ADMIN_ADDR", value::address)?,
             log: Log {
                 levels: given.read("LOG", value::log_levels)?,
                 format: given.read(
@@ -226,6 +230,7 @@ mod tests {
             ("REGISTRATION", "maybe"),
             ("PRESENCE", "nobody"),
             ("PRESENCE_GRACE", "soon"),
+            ("ADMIN_ADDR", "9464"),
             ("LOG", "loud"),
             ("LOG_FORMAT", "xml"),
             ("LIMIT_MESSAGE_CHARS", "-1"),

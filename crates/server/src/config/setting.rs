@@ -42,6 +42,12 @@ pub const SETTINGS: &[Setting] = &[
         "jpeg,jpg,png,gif,pdf,doc,docx,mp4,mp3,webp,webm,ogg,m4a,wav,txt,zip,xlsx,pptx",
         "extensions of files that may be uploaded, separated by commas",
     ),
+    Setting {
+        key: "ADMIN_ADDR",
+        default: None,
+        help: "where /metrics listens, such as 127.0.0.1:9464; nowhere if not given",
+        secret: false,
+    },
     setting("LOG", "info", "error, warn, info, debug, trace or off; also target=level"),
     setting("LOG_FORMAT", "text", "text or json"),
     setting("LIMIT_MESSAGE_CHARS", "10000", "most characters in a message, or off"),

@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,6 +66,10 @@ impl Origin {
 
 pub(super) fn port(text: &str) -> Parsed<u16> {
     text.parse().map_err(|_| "a port from 0 to 65535".into())
+}
+
+pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
+    text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:9464".into())
 }
 
 pub(super) fn host(text: &str) -> Parsed<String> {

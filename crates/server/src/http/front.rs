@@ -20,12 +20,13 @@ pub(crate) struct Front {
     cors: Cors,
     sockets: Arc<Sockets>,
     routes: Router,
+    services: Arc<Services>,
 }
 
 impl Front {
     /// The front of these services and sockets; pages of `origins` may use them.
     pub(crate) fn new(services: Arc<Services>, sockets: Arc<Sockets>, origins: Vec<Origin>) -> Self {
-        Self { cors: Cors::new(origins), sockets, routes: routes::all(services) }
+        Self { cors: Cors::new(origins), sockets, routes: routes::all(services.clone()), services }
     }
 
     /// Answers one request; each leaves one line in the log.
@@ -42,6 +43,7 @@ impl Front {
         }
         grant.apply(response.headers_mut());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        self.services.metrics.request(&method, response.status().as_u16());
         log(&method, &path, &response, since);
         response
     }

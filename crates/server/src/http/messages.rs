@@ -37,7 +37,6 @@ pub(super) async fn send(
     let Content { text, file, client_id } = Content::parse(&body)?;
     let to = SendTo::Conversation(parse(&id)?);
     let sent = services
-        .messages
         .send(SendMessage { sender: me.id, to, content: text, file, client_id, origin: None })
         .await?;
     Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))

@@ -55,6 +55,7 @@ impl Handler for Devices {
         let user = socket.data.user;
         // The user's room first: whatever group they come into from here on, the publisher joins its room for them.
         socket.join(&rooms::of_user(user));
+        self.services.metrics.connected();
         self.expiry.watch(socket);
         let comes_online = self.announcer.arrive(&socket.data);
         match self.services.store.list_group_ids(user).await {
@@ -80,6 +81,7 @@ impl Handler for Devices {
 
     async fn disconnected(&self, socket: &Arc<Socket<Device>>, reason: Reason) {
         tracing::debug!(socket = %socket.id(), user = %socket.data.user, %reason, "disconnected");
+        self.services.metrics.disconnected(reason);
         self.expiry.forget(socket);
         self.announcer.leave(socket.data.user);
     }

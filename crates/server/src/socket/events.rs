@@ -17,9 +17,13 @@ use crate::services::Services;
 pub(super) async fn handle(services: &Services, socket: &DeviceSocket, event: &Event) -> Reply {
     let since = Instant::now();
     let payload = event.first().unwrap_or("null");
-    let result = match &*event.name {
-        event::SEND_DIRECT_MESSAGE => send_direct_message(services, socket, payload).await,
-        event::SEND_GROUP_MESSAGE => send_group_message(services, socket, payload).await,
+    let (name, result) = match &*event.name {
+        event::SEND_DIRECT_MESSAGE => {
+            (event::SEND_DIRECT_MESSAGE, send_direct_message(services, socket, payload).await)
+        }
+        event::SEND_GROUP_MESSAGE => {
+            (event::SEND_GROUP_MESSAGE, send_group_message(services, socket, payload).await)
+        }
         _ => return reply(&ErrorBody::new("Unknown event", "unknown_event")),
     };
     let (outcome, reply) = match result {
@@ -33,19 +37,20 @@ pub(super) async fn handle(services: &Services, socket: &DeviceSocket, event: &E
         }
     };
     let ms = since.elapsed().as_micros() as f64 / 1000.0;
+    services.metrics.event(name, outcome);
     tracing::debug!(event = event.name, user = %socket.data.user, outcome, ms, "event");
     reply
 }
 
 async fn send_direct_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
     let SendDirectMessage { recipient, content } = SendDirectMessage::parse(payload)?;
-    let sent = services.messages.send(message(socket, SendTo::User(recipient), content)).await?;
+    let sent = services.send(message(socket, SendTo::User(recipient), content)).await?;
     Ok(reply(&Success::new(answer::MessageSent::direct(&sent.message))))
 }
 
 async fn send_group_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
     let SendGroupMessage { conversation, content } = SendGroupMessage::parse(payload)?;
-    let sent = services.messages.send(message(socket, SendTo::Conversation(conversation), content)).await?;
+    let sent = services.send(message(socket, SendTo::Conversation(conversation), content)).await?;
     Ok(reply(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
 }
 

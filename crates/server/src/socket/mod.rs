@@ -78,7 +78,7 @@ impl Sockets {
     /// Serves with these from now on; called once.
     pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
         if let Some(inbox) = self.inbox.lock().take() {
-            tokio::spawn(Publisher::new(self.hub.clone()).run(inbox));
+            tokio::spawn(Publisher::new(self.hub.clone(), services.metrics.clone()).run(inbox));
         }
         let expiry = Arc::new(Expiry::new(clock.clone()));
         tokio::spawn(expiry.clone().run());

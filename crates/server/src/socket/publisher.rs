@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::device::Device;
 use super::rooms;
+use crate::metrics::Metrics;
 
 /// What the publisher reads.
 pub(super) type Inbox = mpsc::UnboundedReceiver<Group>;
@@ -38,11 +39,12 @@ impl Feed for Outlet {
 /// Sends events to rooms. There is one, so that every device sees changes in the order of their numbers.
 pub(super) struct Publisher {
     hub: Hub<Device>,
+    metrics: Arc<Metrics>,
 }
 
 impl Publisher {
-    pub(super) fn new(hub: Hub<Device>) -> Self {
-        Self { hub }
+    pub(super) fn new(hub: Hub<Device>, metrics: Arc<Metrics>) -> Self {
+        Self { hub, metrics }
     }
 
     /// Publishes until the store is gone. An ack follows the events that its request caused.
@@ -89,6 +91,7 @@ impl Publisher {
     }
 
     fn message_appended(&self, message: &Message, origin: Option<DeviceId>) {
+        self.metrics.message();
         let payload = event::MessageAppended::from(message);
         match message.audience {
             Audience::Group => {

@@ -6,6 +6,7 @@ mod conversations;
 mod cors;
 mod history;
 mod http;
+mod metrics;
 mod server;
 mod settings;
 mod shutdown;
