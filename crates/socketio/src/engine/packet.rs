@@ -62,6 +62,9 @@ impl Packet {
         match packet.as_bytes() {
             [b'4', ..] => Ok(Self::Message(Message::Text(Text { packet }))),
             [b'b', encoded @ ..] => {
+                // The Java client breaks it into lines and ends the last one.
+                let encoded: Vec<u8> =
+                    encoded.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
                 let bytes = STANDARD.decode(encoded).map_err(|_| Reason::ParseError)?;
                 Ok(Self::Message(Message::Binary(Bytes::from(bytes))))
             }
@@ -121,6 +124,13 @@ mod tests {
         let text = |packet: &str| Packet::Message(Message::Text(Text { packet: packet.into() }));
         let binary = Packet::Message(Message::Binary(Bytes::from_static(&[1, 2, 3])));
         assert_eq!(packets, [text("4hello"), text("4"), binary, Packet::Pong, Packet::Noop, Packet::Close]);
+    }
+
+    #[test]
+    fn binary_in_lines_is_read() {
+        let binary = |bytes: &'static [u8]| Packet::Message(Message::Binary(Bytes::from_static(bytes)));
+        let packets = Packet::from_payload(b"bAQID\n\x1ebAQIDBAUG\r\nBwgJ\r\n").unwrap();
+        assert_eq!(packets, [binary(&[1, 2, 3]), binary(&[1, 2, 3, 4, 5, 6, 7, 8, 9])]);
     }
 
     #[test]
