@@ -191,6 +191,21 @@ impl Session {
         self.finish_with(reason, code);
     }
 
+    /// Closes behind a packet that makes the client close by itself. Over polling the client is left to it at first: it
+    /// would handle the end of the connection before the packets that came in the same response, and so miss them.
+    pub fn finish_behind_client(self: &Arc<Self>, reason: Reason) {
+        if self.stream().is_some() {
+            return self.finish(reason);
+        }
+        let session = Arc::downgrade(self);
+        self.shard.runtime.spawn(async move {
+            tokio::time::sleep(FINISH_WITHIN).await;
+            if let Some(session) = session.upgrade() {
+                session.finish(reason);
+            }
+        });
+    }
+
     /// Closes a connection that may be dead: says so as far as that can be written at once, and listens no more.
     pub(super) fn abandon(self: &Arc<Self>, reason: Reason) {
         self.finish_with(reason, CloseCode::None);
