@@ -108,10 +108,10 @@ for (const client of clients) {
       await server.stop("SIGKILL");
       for (const reason of await Promise.all(losses)) assert.match(reason, /^transport (close|error)$/);
       const buffered = from.sendOk("send_direct_message", { recipientId: bob.id, content: "while away" });
-      const returns = [from, to].map((it) => it.arrival(15_000));
-      await server.start();
       // A first try may meet a server that is not there yet; the client tries again.
-      await Promise.allSettled(returns);
+      const returns = Promise.allSettled([from, to].map((it) => it.arrival(15_000)));
+      await server.start();
+      await returns;
       await until("both to be back", () => from.connected && to.connected, 10_000);
 
       const { message } = await buffered;
