@@ -10,6 +10,7 @@ pub mod error;
 pub mod feed;
 pub mod fold;
 pub mod id;
+pub mod limit;
 pub mod message;
 pub mod presence;
 pub mod store;
