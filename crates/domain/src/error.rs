@@ -54,6 +54,9 @@ pub enum Error {
     /// The server does not take new accounts.
     #[error("Registration is closed")]
     RegistrationClosed,
+    /// A setup code that is wrong, or has been used.
+    #[error("Invalid setup code")]
+    InvalidSetupCode,
     /// More than a limit allows.
     #[error("Too many requests")]
     RateLimited {
@@ -85,6 +88,7 @@ impl Error {
             Self::InvalidCredentials => "invalid_credentials",
             Self::AuthenticationFailed => "authentication_failed",
             Self::RegistrationClosed => "registration_closed",
+            Self::InvalidSetupCode => "invalid_setup_code",
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",

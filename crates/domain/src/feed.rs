@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::UserId;
+use crate::account::{Sender, Standing};
 use crate::conversation::Conversation;
 use crate::message::Message;
 use crate::presence::DeviceId;
@@ -37,6 +38,20 @@ pub enum Fact {
         message: Arc<Message>,
         /// The device that sent it, and learns of it by its ack.
         origin: Option<DeviceId>,
+    },
+    /// A user's tokens were revoked, or the account disabled or enabled.
+    StandingChanged {
+        /// Whose.
+        user: UserId,
+        /// Which tokens are good from here on.
+        standing: Standing,
+    },
+    /// Somebody has another name or picture.
+    UserUpdated {
+        /// How others see them now.
+        user: Sender,
+        /// Everybody who shares a conversation with them.
+        contacts: Arc<[UserId]>,
     },
 }
 

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chirrup_domain::conversation::{ConversationPage, Conversations};
 use chirrup_domain::feed::NoFeed;
 use chirrup_domain::id::IdGenerator;
+use chirrup_domain::limit::{Limiter, Rate};
 use chirrup_domain::message::{ClientId, Messages, SendMessage, SendTo};
 use chirrup_domain::presence::Nobody;
 use chirrup_domain::{Clock, Error, Store, Timestamp, UserId};
@@ -29,13 +32,23 @@ struct Services {
     users: [UserId; 3],
 }
 
-/// Services that take texts of 5 characters and groups of 3.
 async fn services() -> Services {
+    services_limited(None).await
+}
+
+/// Services that take texts of 5 characters, groups of 3, and sends at this rate.
+async fn services_limited(rate: Option<Rate>) -> Services {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::temporary(Arc::new(NoFeed), Arc::new(Nobody)).unwrap());
     let (clock, ids) = (Arc::new(Stopped), Arc::new(IdGenerator::new().unwrap()));
     let world = World::of(store.clone(), Arc::<Recorder>::default(), Arc::<Online>::default());
     Services {
-        messages: Messages::new(store.clone(), clock.clone(), ids.clone(), Some(5)),
+        messages: Messages::new(
+            store.clone(),
+            clock.clone(),
+            ids.clone(),
+            Some(5),
+            Limiter::new(rate, clock.clone()),
+        ),
         conversations: Conversations::new(store, clock, ids, Some(3)),
         users: world.users(["alice", "bob", "carol"]).await,
     }
@@ -108,4 +121,20 @@ async fn a_direct_conversation_is_made_or_found() {
     assert_eq!(made.view.conversation, found.view.conversation);
     let unknown = conversations.create_direct(alice, UserId::from([7; 12])).await;
     assert!(matches!(unknown, Err(Error::UserNotFound)));
+}
+
+#[tokio::test]
+async fn sends_are_limited_per_user_and_a_refused_one_is_not_stored() {
+    let two = NonZeroU32::new(2).unwrap();
+    let rate = Rate::new(two, Duration::from_secs(1), two);
+    let Services { messages, users: [alice, bob, _], .. } = services_limited(Some(rate)).await;
+    let send = async |from, to| {
+        messages.send(SendMessage { client_id: None, ..send(from, SendTo::User(to), "hi") }).await
+    };
+    assert!(send(alice, bob).await.is_ok() && send(alice, bob).await.is_ok());
+    match send(alice, bob).await {
+        Err(Error::RateLimited { retry_after }) => assert_eq!(retry_after, Duration::from_millis(500)),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(send(bob, alice).await.unwrap().message.seq.get(), 3);
 }

@@ -1,9 +1,11 @@
 //! What requests are answered with when they went well: acks and HTTP bodies alike.
 
+use chirrup_domain::Timestamp;
 use chirrup_domain::message::{self, History};
 use serde::Serialize;
 
 use crate::message::status_name;
+use crate::shown::Shown;
 use crate::{ConversationView, File, Message, User};
 
 /// `{ success: true }` and the keys of what the answer carries.
@@ -59,6 +61,29 @@ pub struct SignedIn<'a> {
 pub struct OneUser<'a> {
     /// The user.
     pub user: User<'a>,
+}
+
+/// A page of people.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserList<'a> {
+    /// The people, by name.
+    pub users: Vec<User<'a>>,
+    /// Whether there are more behind them.
+    pub more: bool,
+}
+
+/// A connection goes on with another token.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenRefreshed {
+    expires_at: Shown<Timestamp>,
+}
+
+impl TokenRefreshed {
+    /// The connection ends at that time.
+    pub const fn until(expires_at: Timestamp) -> Self {
+        Self { expires_at: Shown(expires_at) }
+    }
 }
 
 /// One conversation.

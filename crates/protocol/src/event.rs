@@ -1,16 +1,18 @@
 //! Event names and the payloads of what the server emits.
 
 use chirrup_domain::message::{Audience, Message as DomainMessage};
-use chirrup_domain::{ConversationId, Timestamp, UserId, conversation};
+use chirrup_domain::{ConversationId, Timestamp, UserId, account, conversation};
 use serde::Serialize;
 
 use crate::shown::Shown;
-use crate::{Conversation, Message};
+use crate::{Conversation, Message, Sender};
 
 /// Sends to a person.
 pub const SEND_DIRECT_MESSAGE: &str = "send_direct_message";
 /// Sends into a conversation.
 pub const SEND_GROUP_MESSAGE: &str = "send_group_message";
+/// Goes on with another token.
+pub const REFRESH_TOKEN: &str = "refresh_token";
 
 /// A direct message came.
 pub const NEW_MESSAGE: &str = "new_message";
@@ -24,6 +26,8 @@ pub const CONVERSATION_CREATED: &str = "conversation_created";
 pub const USER_ONLINE: &str = "user_online";
 /// Somebody's last device went away.
 pub const USER_OFFLINE: &str = "user_offline";
+/// Somebody has another name or picture.
+pub const USER_UPDATED: &str = "user_updated";
 /// The socket is about to be disconnected for good.
 pub const SESSION_EXPIRED: &str = "session_expired";
 
@@ -96,6 +100,18 @@ impl UserOffline {
     /// This person went away at that time.
     pub const fn new(user: UserId, last_seen: Timestamp) -> Self {
         Self { user_id: Shown(user), last_seen: Shown(last_seen) }
+    }
+}
+
+/// Payload of [`USER_UPDATED`].
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct UserUpdated<'a> {
+    user: Sender<'a>,
+}
+
+impl<'a> From<&'a account::Sender> for UserUpdated<'a> {
+    fn from(user: &'a account::Sender) -> Self {
+        Self { user: user.into() }
     }
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 pub mod auth;
 mod cli;
+mod client_address;
 pub mod config;
 mod connection;
 mod files;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chirrup_domain::Store;
+use chirrup_domain::account::SetupCode;
 use chirrup_domain::clock::SystemClock;
 use chirrup_store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin;
-use crate::auth::{self, JwtCodec};
+use crate::auth::{self, JwtCodec, SetupFile};
 use crate::config::Config;
 use crate::connection;
 use crate::files::{self, Files};
@@ -96,6 +97,7 @@ pub async fn serve(
 
     let sockets = Sockets::new(config.presence, config.limits.socket_queue);
     let store: Arc<dyn Store> = Arc::new(open_store(&config.data_dir, &sockets).await?);
+    let setup = setup_code(&*store, &config.data_dir).await?;
     let clock = Arc::new(SystemClock);
     let services = Services::new(
         store.clone(),
@@ -103,8 +105,8 @@ pub async fn serve(
         clock.clone(),
         Arc::new(JwtCodec::new(&secret)),
         files,
-        &config.auth,
-        &config.limits,
+        setup.clone().map(|setup| setup as Arc<dyn SetupCode>),
+        &config,
     );
     let services = Arc::new(services.map_err(StartError::Random)?);
     sockets.start(services.clone(), clock);
@@ -116,7 +118,7 @@ pub async fn serve(
         tokio::spawn(admin::serve(admin, services.metrics.clone()));
     }
 
-    announce(&listener, &config.data_dir);
+    announce(&listener, &config.data_dir, setup.as_deref());
     let (stop, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
@@ -148,7 +150,19 @@ pub async fn serve(
     Ok(())
 }
 
-fn announce(listener: &TcpListener, data_dir: &Path) {
+/// The code of a server that has no admin.
+async fn setup_code(store: &dyn Store, data_dir: &Path) -> Result<Option<Arc<SetupFile>>, StartError> {
+    if store.has_admin().await.map_err(|error| StartError::Store(error.into()))? {
+        SetupFile::remove(data_dir);
+        return Ok(None);
+    }
+    let setup = SetupFile::load_or_create(data_dir);
+    setup
+        .map(|setup| Some(Arc::new(setup)))
+        .map_err(|source| StartError::DataDir { path: data_dir.to_owned(), source })
+}
+
+fn announce(listener: &TcpListener, data_dir: &Path, setup: Option<&SetupFile>) {
     let Ok(address) = listener.local_addr() else { return };
     let url = match address.ip().is_unspecified() {
         // Every address is no address to go to.
@@ -157,6 +171,10 @@ fn announce(listener: &TcpListener, data_dir: &Path) {
     };
     let (data, version) = (data_dir.display(), env!("CARGO_PKG_VERSION"));
     tracing::info!(%address, %data, version, "chirrup is running on {url}");
+    if let Some(setup) = setup {
+        let link = format!("http://localhost:{}/?setup={}", address.port(), setup.code());
+        tracing::info!("there is no admin yet: whoever registers at {link} is");
+    }
 }
 
 fn create_private_dir(path: &Path) -> io::Result<()> {

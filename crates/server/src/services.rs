@@ -1,15 +1,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use chirrup_domain::account::{AccountPolicy, Accounts, TokenCodec};
+use chirrup_domain::account::{AccountPolicy, Accounts, SetupCode, TokenCodec};
 use chirrup_domain::conversation::Conversations;
 use chirrup_domain::id::IdGenerator;
+use chirrup_domain::limit::Limiter;
 use chirrup_domain::message::{Appended, Messages, SendMessage};
 use chirrup_domain::upload::Uploads;
-use chirrup_domain::{Clock, Presence, Store};
+use chirrup_domain::{Clock, Presence, Store, UserId};
 
 use crate::auth::Argon2id;
-use crate::config::{Auth, Limits};
+use crate::client_address::TrustedProxies;
+use crate::config::Config;
 use crate::files::Files;
 use crate::metrics::Metrics;
 
@@ -31,10 +33,23 @@ pub struct Services {
     pub metrics: Arc<Metrics>,
     /// What is looked up as it is.
     pub store: Arc<dyn Store>,
+    /// Whose word counts on where a request comes from.
+    pub proxies: TrustedProxies,
+    /// What else is too much.
+    pub limits: ServiceLimits,
+}
+
+/// Limits that no service of the domain keeps by itself.
+pub struct ServiceLimits {
+    /// How often a user says that they are typing.
+    #[allow(dead_code, reason = "typing events are about to come")]
+    pub typing: Limiter<UserId>,
+    /// Most sockets that a user has at a time.
+    pub sockets_per_user: Option<usize>,
 }
 
 impl Services {
-    /// Puts the services together.
+    /// Puts the services together; `setup` is there while the server has no admin.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
@@ -44,27 +59,45 @@ impl Services {
         clock: Arc<dyn Clock>,
         tokens: Arc<dyn TokenCodec>,
         files: Files,
-        auth: &Auth,
-        limits: &Limits,
+        setup: Option<Arc<dyn SetupCode>>,
+        config: &Config,
     ) -> std::io::Result<Self> {
         let ids = Arc::new(IdGenerator::new()?);
         let passwords = Arc::new(Argon2id::new(std::thread::available_parallelism().map_or(1, usize::from)));
-        let policy =
-            AccountPolicy { registration_open: auth.registration_open, token_lifetime: auth.token_lifetime };
+        let limits = &config.limits;
+        let policy = AccountPolicy {
+            registration_open: config.auth.registration_open,
+            token_lifetime: config.auth.token_lifetime,
+            sign_in_rates: limits.sign_in,
+        };
+        let sends = Limiter::new(limits.sends, clock.clone());
         Ok(Self {
-            accounts: Accounts::new(store.clone(), clock.clone(), ids.clone(), passwords, tokens, policy),
+            accounts: Accounts::new(
+                store.clone(),
+                clock.clone(),
+                ids.clone(),
+                passwords,
+                tokens,
+                policy,
+                setup,
+            ),
             conversations: Conversations::new(
                 store.clone(),
                 clock.clone(),
                 ids.clone(),
                 limits.group_members,
             ),
-            messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars),
-            uploads: Uploads::new(store.clone(), clock),
+            messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars, sends),
+            uploads: Uploads::new(store.clone(), clock.clone()),
             files,
             presence,
             metrics: Arc::default(),
             store,
+            proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+            limits: ServiceLimits {
+                typing: Limiter::new(limits.typing, clock),
+                sockets_per_user: limits.sockets_per_user,
+            },
         })
     }
 

@@ -1,8 +1,11 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One step each, in order. A step that was ever released is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0005_files.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0004_accounts.sql"),
+    include_str!("../migrations/0005_files.sql"),
+];
 
 /// What a database turned out to be.
 #[derive(Debug, PartialEq, Eq)]

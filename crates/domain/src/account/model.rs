@@ -1,3 +1,5 @@
+use super::Standing;
+use crate::upload::UploadName;
 use crate::{Timestamp, UserId};
 
 /// A person with an account.
@@ -39,11 +41,20 @@ pub struct Sender {
     pub avatar: Option<String>,
 }
 
-/// A user together with what proves who it is.
+/// A user together with which of their tokens are good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub user: User,
+    /// Whether and by which tokens they are let in.
+    pub standing: Standing,
+}
+
+/// An account together with what proves whose it is.
 #[derive(Clone)]
 pub struct Credentials {
     /// The account.
-    pub user: User,
+    pub account: Account,
     /// PHC string of the password; never leaves the server.
     pub password_hash: String,
 }
@@ -63,4 +74,42 @@ pub struct NewUser {
     pub role: AccountRole,
     /// When it is made.
     pub at: Timestamp,
+}
+
+/// What a user changes about themselves; its fields have been checked. `None` leaves as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileUpdate {
+    /// See [`User::username`].
+    pub username: Option<String>,
+    /// See [`User::email`].
+    pub email: Option<String>,
+    /// The upload that is the picture from now on; `Some(None)` takes the picture away.
+    pub avatar: Option<Option<UploadName>>,
+}
+
+/// A new password in place of the old one.
+#[derive(Clone)]
+pub struct PasswordChange {
+    /// Whose.
+    pub user: UserId,
+    /// PHC string of the new password.
+    pub password_hash: String,
+    /// The token version that the change rests on, so that of two at once one is refused; `None` for whoever runs the
+    /// server.
+    pub expected: Option<u32>,
+    /// When; tokens issued until then are revoked.
+    pub at: Timestamp,
+}
+
+/// Which part of the accounts to read, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct AccountPage {
+    /// Only names with this text in them, whatever its case; empty for all.
+    pub query: String,
+    /// Begin behind this one; `None` begins at the first. Nothing is behind one that does not exist.
+    pub after: Option<UserId>,
+    /// At most this many, 1 to 200.
+    pub limit: u16,
+    /// Whether disabled accounts are among them.
+    pub disabled: bool,
 }

@@ -31,10 +31,10 @@ fn is_domain(text: &str) -> bool {
     text.contains('.') && !text.contains('@') && text.split('.').all(|label| !label.is_empty())
 }
 
-/// The password as it is, if it is neither short nor endless.
-pub(super) fn password(text: String) -> Result<String> {
+/// The password as it is, if it is neither short nor endless; `field` is what the client calls it.
+pub(super) fn password(text: String, field: &'static str) -> Result<String> {
     let fits = PASSWORD_CHARS.contains(&text.chars().count());
-    fits.then_some(text).ok_or(Error::InvalidPayload { field: "password" })
+    fits.then_some(text).ok_or(Error::InvalidPayload { field })
 }
 
 #[cfg(test)]
@@ -76,9 +76,10 @@ mod tests {
 
     #[test]
     fn passwords_are_counted_in_characters_and_kept_as_they_are() {
-        assert_eq!(password(" pässw0rd".into()).unwrap(), " pässw0rd");
-        assert!(password("ü".repeat(256)).is_ok());
-        assert!(password("ü".repeat(257)).is_err());
-        assert!(password("ü".repeat(7)).is_err());
+        let password = |text: &str| password(text.into(), "password");
+        assert_eq!(password(" pässw0rd").unwrap(), " pässw0rd");
+        assert!(password(&"ü".repeat(256)).is_ok());
+        assert!(password(&"ü".repeat(257)).is_err());
+        assert!(password(&"ü".repeat(7)).is_err());
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::{Appended, ClientId, Draft, Target};
 use crate::id::IdGenerator;
+use crate::limit::Limiter;
 use crate::presence::DeviceId;
 use crate::upload::UploadName;
 use crate::{Clock, ConversationId, Error, Result, Store, UserId};
@@ -38,25 +39,30 @@ pub struct Messages {
     clock: Arc<dyn Clock>,
     ids: Arc<IdGenerator>,
     max_chars: Option<usize>,
+    sends: Limiter<UserId>,
 }
 
 impl Messages {
-    /// A service that takes texts of up to `max_chars` characters; of any length if `None`.
+    /// A service that takes texts of up to `max_chars` characters, of any length if `None`, and as many of each user as
+    /// `sends` allows.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         ids: Arc<IdGenerator>,
         max_chars: Option<usize>,
+        sends: Limiter<UserId>,
     ) -> Self {
-        Self { store, clock, ids, max_chars }
+        Self { store, clock, ids, max_chars, sends }
     }
 
     /// Stores the message once per `clientId`; what was stored reaches the publisher by the store's own feed.
     ///
     /// # Errors
-    /// [`EmptyMessage`](Error::EmptyMessage) and [`MessageTooLong`](Error::MessageTooLong), and those of
+    /// [`RateLimited`](Error::RateLimited), [`EmptyMessage`](Error::EmptyMessage) and
+    /// [`MessageTooLong`](Error::MessageTooLong), and those of
     /// [`append_message`](super::MessageStore::append_message).
     pub async fn send(&self, request: SendMessage) -> Result<Appended> {
+        self.sends.check(request.sender)?;
         check_content(&request.content, request.file.is_some(), self.max_chars)?;
         let at = self.clock.now();
         let target = match request.to {

@@ -1,21 +1,27 @@
 //! What clients ask for: JSON parsed strictly, once. Keys that nobody knows are ignored; a key of the wrong type is
 //! refused by its name, and so is a missing one, unless it may be missing.
 
+mod change_password;
 mod content;
 mod create_conversation;
 mod field;
 mod file;
 mod login;
+mod refresh_token;
 mod register;
 mod send_direct_message;
 mod send_group_message;
+mod update_profile;
 
+pub use change_password::ChangePassword;
 pub use content::Content;
 pub use create_conversation::CreateConversation;
 pub use login::parse as parse_login;
+pub use refresh_token::parse as parse_refresh_token;
 pub use register::parse as parse_registration;
 pub use send_direct_message::SendDirectMessage;
 pub use send_group_message::SendGroupMessage;
+pub use update_profile::parse as parse_profile_change;
 
 #[cfg(test)]
 mod tests {
@@ -37,6 +43,10 @@ mod tests {
         "participants",
         "name",
         "avatar",
+        "setupCode",
+        "currentPassword",
+        "newPassword",
+        "token",
         "x",
     ];
 
@@ -69,6 +79,9 @@ mod tests {
         let _ = CreateConversation::parse(json);
         let _ = parse_login(json);
         let _ = parse_registration(json);
+        let _ = parse_profile_change(json);
+        let _ = parse_refresh_token(json);
+        let _ = ChangePassword::parse(json);
     }
 
     proptest! {

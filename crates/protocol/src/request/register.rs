@@ -2,9 +2,10 @@ use chirrup_domain::Result;
 use chirrup_domain::account::Registration;
 use serde::Deserialize;
 
-use super::field::{Field, object, required};
+use super::field::{Field, object, optional, required};
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Fields<'a> {
     #[serde(borrow)]
     username: Field<'a>,
@@ -12,18 +13,21 @@ struct Fields<'a> {
     email: Field<'a>,
     #[serde(borrow)]
     password: Field<'a>,
+    #[serde(borrow)]
+    setup_code: Field<'a>,
 }
 
-/// Reads `{ username, email, password }`.
+/// Reads `{ username, email, password, setupCode? }`.
 ///
 /// # Errors
 /// [`InvalidPayload`](chirrup_domain::Error::InvalidPayload).
 pub fn parse(json: &str) -> Result<Registration> {
-    let Fields { username, email, password } = object(json)?;
+    let Fields { username, email, password, setup_code } = object(json)?;
     Ok(Registration {
         username: required(username, "username")?,
         email: required(email, "email")?,
         password: required(password, "password")?,
+        setup_code: optional(setup_code, "setupCode")?,
     })
 }
 
@@ -38,6 +42,7 @@ mod tests {
             (r#"{"username":"ann","password":"secret12"}"#, "email"),
             (r#"{"username":"ann","email":"a@b.c"}"#, "password"),
             (r#"{"username":"ann","email":"a@b.c","password":12345678}"#, "password"),
+            (r#"{"username":"ann","email":"a@b.c","password":"secret12","setupCode":1}"#, "setupCode"),
         ] {
             assert_eq!(parse(json).err().unwrap().to_string(), format!("Invalid {field}"));
         }

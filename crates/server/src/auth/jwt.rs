@@ -19,6 +19,9 @@ struct Issued<'a> {
     email: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
+    /// The user's token version: whole seconds can't tell what a revocation in the same second was to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tv: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,6 +34,7 @@ struct Presented {
     id: String,
     email: Option<Value>,
     iat: Option<f64>,
+    tv: Option<Value>,
     nbf: Option<f64>,
     exp: Option<f64>,
 }
@@ -55,6 +59,7 @@ impl TokenCodec for JwtCodec {
             id: claims.user.to_string(),
             email: &claims.email,
             iat: claims.issued_at.map(seconds),
+            tv: claims.version,
             nbf: claims.not_before.map(seconds),
             exp: claims.expires_at.map(seconds),
         };
@@ -63,11 +68,12 @@ impl TokenCodec for JwtCodec {
 
     fn read(&self, token: &str) -> Option<Claims> {
         let token = jsonwebtoken::decode::<Presented>(token, &self.checking, &self.rules).ok()?;
-        let Presented { id, email, iat, nbf, exp } = token.claims;
+        let Presented { id, email, iat, tv, nbf, exp } = token.claims;
         Some(Claims {
             user: id.parse().ok()?,
             email: email.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
             issued_at: iat.map(moment),
+            version: tv.as_ref().and_then(Value::as_u64).and_then(|version| version.try_into().ok()),
             not_before: nbf.map(moment),
             expires_at: exp.map(moment),
         })
@@ -110,6 +116,7 @@ mod tests {
             user: ANN.parse().unwrap(),
             email: "ann@example.com".into(),
             issued_at: Some(Timestamp::from_millis(1_768_473_000_000)),
+            version: Some(3),
             not_before: None,
             expires_at: Some(Timestamp::from_millis(1_768_473_060_000)),
         };

@@ -1,9 +1,12 @@
-//! What proves who somebody is: password hashes, signed tokens and the secret behind them.
+//! What proves who somebody is: password hashes, signed tokens and the secrets behind them.
 
 mod argon2;
 mod jwt;
+mod private_file;
 mod secret;
+mod setup;
 
 pub use argon2::Argon2id;
 pub use jwt::JwtCodec;
 pub use secret::load_or_create;
+pub use setup::SetupFile;

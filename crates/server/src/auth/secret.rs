@@ -1,8 +1,7 @@
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 
+use super::private_file;
 use crate::config::Secret;
 
 const FILE: &str = "jwt-secret";
@@ -13,47 +12,12 @@ const BYTES: usize = 32;
 /// # Errors
 /// When it can be neither read nor made, or is empty.
 pub fn load_or_create(data_dir: &Path) -> io::Result<Secret> {
-    let path = data_dir.join(FILE);
-    match read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(data_dir, &path),
-        found => found,
-    }
-}
-
-fn read(path: &Path) -> io::Result<Secret> {
-    let text = fs::read_to_string(path)?;
-    match text.trim() {
-        "" => Err(io::Error::new(io::ErrorKind::InvalidData, format!("{} is empty", path.display()))),
-        secret => Ok(Secret::new(secret.to_owned())),
-    }
-}
-
-fn create(data_dir: &Path, path: &Path) -> io::Result<Secret> {
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes)?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-
-    // Written under another name first: a crash leaves either no secret or a whole one, and of two servers that start
-    // at once the second one's link fails, and it takes the first one's secret.
-    let draft = data_dir.join(format!("{FILE}.{}", std::process::id()));
-    let linked = write_private(&draft, &text).and_then(|()| fs::hard_link(&draft, path));
-    fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => File::open(data_dir)?.sync_all()?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
-    }
-    read(path)
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    private_file::read_or_create(data_dir, FILE, BYTES).map(Secret::new)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

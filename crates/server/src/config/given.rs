@@ -17,6 +17,16 @@ enum Place {
     Default,
 }
 
+/// A setting as whoever runs the server may see it.
+pub struct Shown {
+    /// Its name.
+    pub key: &'static str,
+    /// Its value; no secret.
+    pub value: String,
+    /// Where that was given.
+    pub place: String,
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -64,6 +74,23 @@ impl Given {
     /// Whether the setting was given a value.
     pub fn is_set(&self, key: &str) -> bool {
         self.0.contains_key(key)
+    }
+
+    /// Every setting, with what it is and where that stands; secrets redacted.
+    pub fn shown(&self) -> Vec<Shown> {
+        let shown = |setting: &'static Setting| {
+            let (value, place) = match (self.0.get(setting.key), setting.default) {
+                (Some((value, place)), _) => (Some(value.as_str()), *place),
+                (None, default) => (default, Place::Default),
+            };
+            let value = match value {
+                Some(_) if setting.secret => "(secret)".to_owned(),
+                Some(value) => value.escape_debug().to_string(),
+                None => "(none)".to_owned(),
+            };
+            Shown { key: setting.key, value, place: place.to_string() }
+        };
+        SETTINGS.iter().map(shown).collect()
     }
 
     /// The setting's value or default, as `parse` reads it.

@@ -1,6 +1,7 @@
 //! Settings: flags, environment, `.env`, in that order, read once. Each part of the server is given only its own.
 
 mod given;
+mod network;
 mod secret;
 mod setting;
 mod value;
@@ -10,10 +11,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chirrup_domain::account::SignInRates;
+use chirrup_domain::limit::Rate;
 use chirrup_domain::upload::MediaType;
 use tracing::Level;
 
-pub use given::Given;
+pub use given::{Given, Shown};
+pub use network::Network;
 pub use secret::Secret;
 pub use setting::{SETTINGS, Setting};
 pub use value::{LogFormat, LogLevels, Origin, SocketQueue};
@@ -42,6 +46,8 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// What is logged.
     pub log: Log,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
     /// What is too much.
     pub limits: Limits,
 }
@@ -113,6 +119,14 @@ pub struct Limits {
     pub group_members: Option<usize>,
     /// What may wait to be written to one socket.
     pub socket_queue: SocketQueue,
+    /// Most sockets that a user has at a time.
+    pub sockets_per_user: Option<usize>,
+    /// How often a user sends.
+    pub sends: Option<Rate>,
+    /// How often a user says that they are typing.
+    pub typing: Option<Rate>,
+    /// How often somebody may try to sign in or register.
+    pub sign_in: SignInRates,
 }
 
 impl Config {
@@ -159,10 +173,15 @@ impl Config {
                     value::choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]),
                 )?,
             },
+            trusted_proxies: given.read_optional("TRUST_PROXY", value::networks)?.unwrap_or_default(),
             limits: Limits {
                 message_chars: given.read("LIMIT_MESSAGE_CHARS", value::limit)?,
                 group_members: given.read("LIMIT_GROUP_MEMBERS", value::limit)?,
                 socket_queue: given.read("LIMIT_SOCKET_QUEUE", value::socket_queue)?,
+                sockets_per_user: given.read("LIMIT_SOCKETS_PER_USER", value::limit)?,
+                sends: given.read("LIMIT_SENDS", value::rate_or_off)?,
+                typing: given.read("LIMIT_TYPING", value::rate_or_off)?,
+                sign_in: given.read("LIMIT_SIGN_IN", value::sign_in_rates)?,
             },
         })
     }
@@ -176,6 +195,8 @@ pub(crate) const DEFAULT_LEVEL: Level = Level::INFO;
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn load(flags: &[&str], env: &[(&str, &str)], dotenv: &[(&str, &str)]) -> Result<Config, WrongSetting> {
@@ -206,6 +227,26 @@ mod tests {
             config.limits.socket_queue,
             SocketQueue { frames: Some(1024), bytes: Some(4 * 1024 * 1024) }
         );
+    }
+
+    #[test]
+    fn rates_have_a_count_a_time_and_a_burst() {
+        let rate = |count, seconds, burst| {
+            let [count, burst] = [count, burst].map(|number| NonZeroU32::new(number).unwrap());
+            Some(Rate::new(count, Duration::from_secs(seconds), burst))
+        };
+        let limits = load(&[], &[], &[]).unwrap().limits;
+        assert_eq!(limits.sends, rate(20, 1, 60));
+        assert_eq!(limits.typing, rate(5, 1, 20));
+        let default = SignInRates { account: rate(10, 60, 10), source: rate(60, 60, 60) };
+        assert_eq!(limits.sign_in, default);
+        assert_eq!(limits.sockets_per_user, Some(20));
+        let given = [("LIMIT_SENDS", "off"), ("LIMIT_TYPING", "3/h"), ("LIMIT_SIGN_IN", "2/m")];
+        let limits = load(&[], &given, &[]).unwrap().limits;
+        assert_eq!((limits.sends, limits.typing), (None, rate(3, 3600, 3)));
+        assert_eq!(limits.sign_in, SignInRates { account: rate(2, 60, 2), source: rate(12, 60, 12) });
+        let off = load(&[], &[("LIMIT_SIGN_IN", "off")], &[]).unwrap().limits.sign_in;
+        assert_eq!(off, SignInRates { account: None, source: None });
     }
 
     #[test]
@@ -241,6 +282,12 @@ mod tests {
             ("LIMIT_UPLOAD_BYTES", "50mb"),
             ("LIMIT_SOCKET_QUEUE", "1024"),
             ("LIMIT_SOCKET_QUEUE", "1024,4xb"),
+            ("LIMIT_SOCKETS_PER_USER", "0"),
+            ("LIMIT_SENDS", "20"),
+            ("LIMIT_SENDS", "20/s:0"),
+            ("LIMIT_TYPING", "5/day"),
+            ("LIMIT_SIGN_IN", "10/m,"),
+            ("TRUST_PROXY", "10.0.0.0/33"),
         ] {
             let line = refused(&[], &[(key, value)], &[]);
             assert!(line.starts_with(&format!("{key}: ")), "{line}");

@@ -48,11 +48,21 @@ pub const SETTINGS: &[Setting] = &[
         help: "where /metrics listens, such as 127.0.0.1:9464; nowhere if not given",
         secret: false,
     },
+    Setting {
+        key: "TRUST_PROXY",
+        default: None,
+        help: "addresses and networks whose X-Forwarded-For counts, separated by commas",
+        secret: false,
+    },
     setting("LOG", "info", "error, warn, info, debug, trace or off; also target=level"),
     setting("LOG_FORMAT", "text", "text or json"),
     setting("LIMIT_MESSAGE_CHARS", "10000", "most characters in a message, or off"),
     setting("LIMIT_GROUP_MEMBERS", "5000", "most members in a group, or off"),
     setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, or off"),
+    setting("LIMIT_SENDS", "20/s:60", "most messages of a user: rate and burst, or off"),
+    setting("LIMIT_TYPING", "5/s:20", "most typing events of a user: rate and burst, or off"),
+    setting("LIMIT_SIGN_IN", "10/m,60/m", "most tries of an address, for one account and for all, or off"),
+    setting("LIMIT_SOCKETS_PER_USER", "20", "most connections of a user, or off"),
     setting("LIMIT_SOCKET_QUEUE", "1024,4mb", "most frames and bytes that wait for one socket, or off"),
 ];
 

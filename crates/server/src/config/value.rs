@@ -1,13 +1,19 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chirrup_domain::account::SignInRates;
+use chirrup_domain::limit::Rate;
 use chirrup_domain::upload::MediaType;
 use http::HeaderValue;
 use http::uri::{Scheme, Uri};
 use tracing::metadata::LevelFilter;
 
-use super::Secret;
+use super::{Network, Secret};
+
+/// With one rate for sign-ins, an address may try for all accounts together this many times as often as for one.
+const TRIES_PER_SOURCE: u32 = 6;
 
 /// What a setting can be read as, or in words what was expected.
 type Parsed<T> = Result<T, String>;
@@ -115,6 +121,50 @@ pub(super) fn socket_queue(text: &str) -> Parsed<SocketQueue> {
         (Some(frames), Some(bytes)) => Ok(SocketQueue { frames: Some(frames), bytes: Some(bytes) }),
         _ => Err("frames and bytes, such as 1024,4mb, or off".into()),
     }
+}
+
+pub(super) fn rate_or_off(text: &str) -> Parsed<Option<Rate>> {
+    match text {
+        "off" => Ok(None),
+        _ => rate(text, 1).map(Some).ok_or_else(|| "a rate and a burst, such as 20/s:60, or off".into()),
+    }
+}
+
+pub(super) fn sign_in_rates(text: &str) -> Parsed<SignInRates> {
+    if text == "off" {
+        return Ok(SignInRates { account: None, source: None });
+    }
+    let (account, source) = match text.split_once(',') {
+        Some((account, source)) => (rate(account, 1), rate(source, 1)),
+        None => (rate(text, 1), rate(text, TRIES_PER_SOURCE)),
+    };
+    match (account, source) {
+        (Some(account), Some(source)) => Ok(SignInRates { account: Some(account), source: Some(source) }),
+        _ => Err("one or two rates, such as 10/m,60/m, or off".into()),
+    }
+}
+
+/// `20/s:60`, or `10/m`, whose burst is as large; both `factor` times over.
+fn rate(text: &str, factor: u32) -> Option<Rate> {
+    let (rate, burst) = match text.trim().split_once(':') {
+        Some((rate, burst)) => (rate, Some(burst)),
+        None => (text.trim(), None),
+    };
+    let (count, unit) = rate.split_once('/')?;
+    let period = match unit {
+        "s" => Duration::from_secs(1),
+        "m" => Duration::from_secs(60),
+        "h" => Duration::from_secs(3600),
+        _ => return None,
+    };
+    let factor = NonZeroU32::new(factor)?;
+    let number = |text: &str| text.parse::<NonZeroU32>().ok()?.checked_mul(factor);
+    Some(Rate::new(number(count)?, period, number(burst.unwrap_or(count))?))
+}
+
+pub(super) fn networks(text: &str) -> Parsed<Vec<Network>> {
+    let networks: Option<Vec<_>> = text.split(',').map(str::trim).map(Network::parse).collect();
+    networks.ok_or_else(|| "addresses or networks such as 10.0.0.0/8, separated by commas".into())
 }
 
 pub(super) fn origins(text: &str) -> Parsed<Vec<Origin>> {

@@ -83,7 +83,7 @@ const fn status(error: &Error) -> StatusCode {
         | Error::MessageTooLong
         | Error::InvalidFile
         | Error::TooManyMembers => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::NotAMember | Error::RegistrationClosed => StatusCode::FORBIDDEN,
+        Error::NotAMember | Error::RegistrationClosed | Error::InvalidSetupCode => StatusCode::FORBIDDEN,
         Error::UserNotFound | Error::MessageNotFound => StatusCode::NOT_FOUND,
         Error::UsernameTaken | Error::EmailTaken => StatusCode::CONFLICT,
         Error::InvalidCredentials | Error::AuthenticationFailed => StatusCode::UNAUTHORIZED,

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use tower::Service;
 
 use super::cors::Cors;
+use super::source::Peer;
 use super::{guard, reply, routes};
 use crate::config::Origin;
 use crate::services::Services;
@@ -52,7 +53,9 @@ impl Front {
         if request.uri().path().starts_with(socket::PATH) {
             return self.sockets.call(request, peer).await;
         }
-        let Ok(response) = self.routes.clone().call(request.map(Body::new)).await;
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        let Ok(response) = self.routes.clone().call(request).await;
         response
     }
 }

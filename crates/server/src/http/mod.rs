@@ -14,6 +14,7 @@ mod query;
 pub(crate) mod reply;
 mod routes;
 mod session;
+mod source;
 mod uploads;
 mod users;
 

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Query};
+use chirrup_domain::account::PeoplePage;
 use chirrup_domain::conversation::ConversationPage;
 use chirrup_domain::message::{HistoryAt, HistoryPage, Seq};
 use chirrup_domain::{Error, Result};
@@ -28,11 +30,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 impl Params {
     /// `after`, a conversation's id, and `limit`.
     pub(super) fn conversation_page(&self) -> Result<ConversationPage> {
-        let after = match self.get("after") {
-            Some(id) => Some(id.parse().map_err(|_| Error::InvalidPayload { field: "after" })?),
-            None => None,
-        };
-        Ok(ConversationPage { after, limit: self.limit()? })
+        Ok(ConversationPage { after: self.after()?, limit: self.limit()? })
+    }
+
+    /// `q`, a part of a name, `after`, a user's id, and `limit`.
+    pub(super) fn people_page(&self) -> Result<PeoplePage> {
+        let query = self.get("q").unwrap_or_default().trim().to_owned();
+        Ok(PeoplePage { query, after: self.after()?, limit: self.limit()? })
+    }
+
+    fn after<T: FromStr>(&self) -> Result<Option<T>> {
+        let id = |text: &str| text.parse().map_err(|_| Error::InvalidPayload { field: "after" });
+        self.get("after").map(id).transpose()
     }
 
     /// One of `before`, `after` and `around`, a place each, and `limit`.

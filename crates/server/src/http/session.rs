@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use chirrup_domain::account::{self, User};
+use chirrup_domain::account::{Session, User};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -12,12 +12,23 @@ use crate::services::Services;
 /// Who asks, by the token in `Authorization: Bearer <token>`. A route that takes it is for signed-in users only.
 pub(super) struct Actor(pub User);
 
+/// As [`Actor`], for what concerns the token itself.
+pub(super) struct Signed(pub Session);
+
+impl FromRequestParts<Arc<Services>> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Arc<Services>) -> Result<Self, Failure> {
+        Ok(Self(services.accounts.authenticate(bearer(&parts.headers)).await?))
+    }
+}
+
 impl FromRequestParts<Arc<Services>> for Actor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, services: &Arc<Services>) -> Result<Self, Failure> {
-        let account::Session { user, .. } = services.accounts.authenticate(bearer(&parts.headers)).await?;
-        Ok(Self(user))
+        let Signed(session) = Signed::from_request_parts(parts, services).await?;
+        Ok(Self(session.user))
     }
 }
 

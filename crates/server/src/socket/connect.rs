@@ -2,23 +2,27 @@
 
 use std::sync::Arc;
 
-use chirrup_domain::account::Session;
+use chirrup_domain::UserId;
 use chirrup_protocol::connect_error;
-use chirrup_socketio::{Accept, Event, Handler, Handshake, Reason, Refusal, Reply, Socket};
+use chirrup_socketio::{Accept, Event, Handler, Handshake, Hub, Reason, Refusal, Reply, Socket};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::device::{Device, DeviceSocket};
+use super::device::{Device, DeviceSocket, dismiss};
 use super::expiry::Expiry;
 use super::presence::Announcer;
+use super::revocations::{Revocations, dismiss_unless_admitted};
 use super::{events, rooms};
+use crate::client_address::FORWARDED;
 use crate::services::Services;
 
 /// Handles what the devices do.
 pub(super) struct Devices {
     pub(super) services: Arc<Services>,
+    hub: Hub<Device>,
     announcer: Arc<Announcer>,
     expiry: Arc<Expiry>,
+    revocations: Arc<Revocations>,
 }
 
 /// What a client gives in `auth`.
@@ -29,8 +33,40 @@ struct Auth<'a> {
 }
 
 impl Devices {
-    pub(super) fn new(services: Arc<Services>, announcer: Arc<Announcer>, expiry: Arc<Expiry>) -> Self {
-        Self { services, announcer, expiry }
+    pub(super) fn new(
+        services: Arc<Services>,
+        hub: Hub<Device>,
+        announcer: Arc<Announcer>,
+        expiry: Arc<Expiry>,
+        revocations: Arc<Revocations>,
+    ) -> Self {
+        Self { services, hub, announcer, expiry, revocations }
+    }
+
+    /// Dismisses the oldest of a user's devices that are too many.
+    fn make_room(&self, user: UserId) {
+        let Some(limit) = self.services.limits.sockets_per_user else { return };
+        let mut sockets = self.hub.sockets_in(&rooms::of_user(user));
+        let excess = sockets.len().saturating_sub(limit);
+        if excess > 0 {
+            sockets.sort_unstable_by_key(|socket| socket.key());
+            sockets.iter().take(excess).for_each(|socket| dismiss(socket, "too_many_connections"));
+        }
+    }
+
+    /// Looks at a device's token again, if any was revoked since it was looked at.
+    async fn recheck(&self, socket: &DeviceSocket) {
+        if self.revocations.count() == socket.data.revocations {
+            return;
+        }
+        match self.services.store.find_account(socket.data.user).await {
+            Ok(Some(account)) => dismiss_unless_admitted(socket, account.standing),
+            Ok(None) => dismiss(socket, "revoked"),
+            Err(error) => {
+                tracing::warn!(%error, "a device's token could not be checked; it is to come back");
+                socket.close_transport();
+            }
+        }
     }
 }
 
@@ -39,12 +75,14 @@ impl Handler for Devices {
 
     async fn connect(&self, handshake: Handshake<'_>) -> Result<Accept<Device>, Refusal> {
         let token = token(handshake.auth);
+        let request = handshake.request;
+        let forwarded = request.headers.iter().filter(|(name, _)| *name == FORWARDED);
+        let address = self.services.proxies.client(request.peer, forwarded.map(|(_, value)| value));
+        let revocations = self.revocations.count();
         match self.services.accounts.authenticate(token.as_deref()).await {
-            Ok(Session { user, expires_at }) => {
-                Ok(Accept::new(Device { user: user.id, username: user.username.into(), expires_at }))
-            }
+            Ok(session) => Ok(Accept::new(Device::new(session, address, revocations))),
             Err(error) => {
-                tracing::debug!(session = %handshake.session, %error, "handshake refused");
+                tracing::debug!(session = %handshake.session, %address, %error, "handshake refused");
                 let refused = connect_error(&error).map(|message| Refusal::Error(message.to_owned()));
                 Err(refused.unwrap_or(Refusal::CloseTransport))
             }
@@ -57,6 +95,7 @@ impl Handler for Devices {
         socket.join(&rooms::of_user(user));
         self.services.metrics.connected();
         self.expiry.watch(socket);
+        self.make_room(user);
         let comes_online = self.announcer.arrive(&socket.data);
         match self.services.store.list_group_ids(user).await {
             Ok(groups) => {
@@ -69,14 +108,15 @@ impl Handler for Devices {
                 socket.close_transport();
             }
         }
+        self.recheck(socket).await;
         if comes_online {
             self.announcer.online(&socket.data).await;
         }
-        tracing::debug!(socket = %socket.id(), %user, "connected");
+        tracing::debug!(socket = %socket.id(), %user, address = %socket.data.address, "connected");
     }
 
     async fn event(&self, socket: &DeviceSocket, event: Event) -> Reply {
-        events::handle(&self.services, socket, &event).await
+        events::handle(&self.services, &self.expiry, socket, &event).await
     }
 
     async fn disconnected(&self, socket: &Arc<Socket<Device>>, reason: Reason) {

@@ -11,10 +11,17 @@ use chirrup_socketio::{Event, Reply};
 use serde::Serialize;
 
 use super::device::{self, DeviceSocket};
+use super::expiry::Expiry;
+use super::refresh;
 use crate::services::Services;
 
 /// Handles one event; every one that has a callback is answered.
-pub(super) async fn handle(services: &Services, socket: &DeviceSocket, event: &Event) -> Reply {
+pub(super) async fn handle(
+    services: &Services,
+    expiry: &Expiry,
+    socket: &DeviceSocket,
+    event: &Event,
+) -> Reply {
     let since = Instant::now();
     let payload = event.first().unwrap_or("null");
     let (name, result) = match &*event.name {
@@ -23,6 +30,9 @@ pub(super) async fn handle(services: &Services, socket: &DeviceSocket, event: &E
         }
         event::SEND_GROUP_MESSAGE => {
             (event::SEND_GROUP_MESSAGE, send_group_message(services, socket, payload).await)
+        }
+        event::REFRESH_TOKEN => {
+            (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload).await)
         }
         _ => return reply(&ErrorBody::new("Unknown event", "unknown_event")),
     };
@@ -52,6 +62,16 @@ async fn send_group_message(services: &Services, socket: &DeviceSocket, payload:
     let SendGroupMessage { conversation, content } = SendGroupMessage::parse(payload)?;
     let sent = services.send(message(socket, SendTo::Conversation(conversation), content)).await?;
     Ok(reply(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
+}
+
+async fn refresh_token(
+    services: &Services,
+    expiry: &Expiry,
+    socket: &DeviceSocket,
+    payload: &str,
+) -> Result<Reply> {
+    let expires_at = refresh::refresh_token(services, expiry, socket, payload).await?;
+    Ok(reply(&Success::new(answer::TokenRefreshed::until(expires_at))))
 }
 
 fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {

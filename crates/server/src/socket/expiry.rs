@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chirrup_domain::{Clock, Timestamp};
-use chirrup_protocol::event;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::device::DeviceSocket;
-use super::publisher::encode;
+use super::device::{DeviceSocket, Lease, dismiss};
 
 /// The clock is looked at this often at least, since it may be set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
+/// By when their tokens expire.
+type Devices = BTreeMap<(Timestamp, u64), DeviceSocket>;
+
 /// Every connected device by when its token expires: one timer does for all of them.
 pub(super) struct Expiry {
     clock: Arc<dyn Clock>,
-    devices: Mutex<BTreeMap<(Timestamp, u64), DeviceSocket>>,
+    devices: Mutex<Devices>,
     /// A device came that expires before all others.
     sooner: Notify,
 }
@@ -30,7 +31,22 @@ impl Expiry {
 
     /// Takes in a device.
     pub(super) fn watch(&self, socket: &DeviceSocket) {
+        self.insert(&mut self.devices.lock(), socket);
+    }
+
+    /// Gives a device another lease; `false` if it has expired already.
+    pub(super) fn renew(&self, socket: &DeviceSocket, lease: Lease) -> bool {
         let mut devices = self.devices.lock();
+        // The lease changes under the lock alone, so that a device is always found under its own.
+        let known = devices.remove(&key(socket)).is_some();
+        if known {
+            socket.data.renew(lease);
+            self.insert(&mut devices, socket);
+        }
+        known
+    }
+
+    fn insert(&self, devices: &mut Devices, socket: &DeviceSocket) {
         let key = key(socket);
         devices.insert(key, socket.clone());
         if devices.first_key_value().is_some_and(|(first, _)| *first == key) {
@@ -40,7 +56,8 @@ impl Expiry {
 
     /// Forgets a device that has gone.
     pub(super) fn forget(&self, socket: &DeviceSocket) {
-        self.devices.lock().remove(&key(socket));
+        let mut devices = self.devices.lock();
+        devices.remove(&key(socket));
     }
 
     /// Ends what expires, for ever.
@@ -48,12 +65,7 @@ impl Expiry {
         loop {
             let now = self.clock.now();
             while let Some(socket) = self.next_expired(now) {
-                if let Some(told) =
-                    encode(event::SESSION_EXPIRED, &event::SessionExpired { reason: "token_expired" })
-                {
-                    socket.emit(&told);
-                }
-                socket.disconnect();
+                dismiss(&socket, "token_expired");
             }
             tokio::select! {
                 () = tokio::time::sleep(self.pause(now)) => {}
@@ -76,5 +88,5 @@ impl Expiry {
 }
 
 fn key(socket: &DeviceSocket) -> (Timestamp, u64) {
-    (socket.data.expires_at, socket.key())
+    (socket.data.lease().expires_at, socket.key())
 }

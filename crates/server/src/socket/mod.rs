@@ -7,6 +7,8 @@ mod events;
 mod expiry;
 mod presence;
 mod publisher;
+mod refresh;
+mod revocations;
 mod rooms;
 
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ use device::Device;
 use expiry::Expiry;
 use presence::{Announcer, Tracker};
 use publisher::{Inbox, Publisher};
+use revocations::Revocations;
 
 /// Path under which the sockets answer.
 pub const PATH: &str = "/socket.io/";
@@ -77,8 +80,10 @@ impl Sockets {
 
     /// Serves with these from now on; called once.
     pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
+        let revocations = Arc::<Revocations>::default();
         if let Some(inbox) = self.inbox.lock().take() {
-            tokio::spawn(Publisher::new(self.hub.clone(), services.metrics.clone()).run(inbox));
+            let publisher = Publisher::new(self.hub.clone(), services.metrics.clone(), revocations.clone());
+            tokio::spawn(publisher.run(inbox));
         }
         let expiry = Arc::new(Expiry::new(clock.clone()));
         tokio::spawn(expiry.clone().run());
@@ -89,7 +94,7 @@ impl Sockets {
             clock,
             self.presence_config,
         );
-        let devices = Devices::new(services, Arc::new(announcer), expiry);
+        let devices = Devices::new(services, self.hub.clone(), Arc::new(announcer), expiry, revocations);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
     }
 

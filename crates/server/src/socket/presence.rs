@@ -96,9 +96,16 @@ impl Announcer {
         self.tracker.arrive(device.user)
     }
 
-    /// Tells people that a device's user is online.
+    /// Tells people that a device's user is online, and notes it, so that a crash leaves no older time behind than this.
     pub(super) async fn online(&self, device: &Device) {
-        let payload = event::UserOnline::new(device.user, &device.username);
+        let (store, user, at) = (self.store.clone(), device.user, self.clock.now());
+        tokio::spawn(async move {
+            if let Err(error) = store.set_last_seen(user, at).await {
+                tracing::debug!(%error, "when somebody came could not be stored");
+            }
+        });
+        let username = device.username();
+        let payload = event::UserOnline::new(device.user, &username);
         if let Some(emission) = encode(event::USER_ONLINE, &payload) {
             self.announce(device.user, &emission.ephemeral()).await;
         }

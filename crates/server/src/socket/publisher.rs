@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chirrup_domain::account::Sender;
 use chirrup_domain::conversation::{Conversation, ConversationKind};
 use chirrup_domain::message::{Audience, Message};
 use chirrup_domain::presence::DeviceId;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::device::Device;
+use super::revocations::Revocations;
 use super::rooms;
 use crate::metrics::Metrics;
 
@@ -40,11 +42,12 @@ impl Feed for Outlet {
 pub(super) struct Publisher {
     hub: Hub<Device>,
     metrics: Arc<Metrics>,
+    revocations: Arc<Revocations>,
 }
 
 impl Publisher {
-    pub(super) fn new(hub: Hub<Device>, metrics: Arc<Metrics>) -> Self {
-        Self { hub, metrics }
+    pub(super) fn new(hub: Hub<Device>, metrics: Arc<Metrics>, revocations: Arc<Revocations>) -> Self {
+        Self { hub, metrics, revocations }
     }
 
     /// Publishes until the store is gone. An ack follows the events that its request caused.
@@ -63,6 +66,8 @@ impl Publisher {
                 self.conversation_created(conversation, members)
             }
             Fact::MessageAppended { message, origin } => self.message_appended(message, *origin),
+            Fact::StandingChanged { user, standing } => self.revocations.apply(&self.hub, *user, *standing),
+            Fact::UserUpdated { user, contacts } => self.user_updated(user, contacts),
         }
     }
 
@@ -115,6 +120,19 @@ impl Publisher {
                     }
                 }
             }
+        }
+    }
+
+    fn user_updated(&self, user: &Sender, contacts: &[UserId]) {
+        let own = rooms::of_user(user.id);
+        let username: Arc<str> = user.username.as_str().into();
+        for socket in self.hub.sockets_in(&own) {
+            socket.data.rename(&username);
+        }
+        if let Some(emission) = encode(event::USER_UPDATED, &event::UserUpdated::from(user)) {
+            let contacts: Vec<_> = contacts.iter().map(|contact| rooms::of_user(*contact)).collect();
+            let rooms: Vec<_> = contacts.iter().chain([&own]).map(String::as_str).collect();
+            self.hub.to_any(&rooms).emit(&emission);
         }
     }
 }

@@ -140,7 +140,7 @@ impl Person<'_> {
         self.request(Method::POST, path, body.to_string()).await
     }
 
-    async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         self.server.request(method, path, &[(AUTHORIZATION, &bearer)], body).await
     }

@@ -97,6 +97,10 @@ fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
     assert_eq!((first["data"].as_str(), first["version"].as_str()), (Some("here"), Some("0.1.0")));
 
     let port = first["address"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
+    let setup: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let link = format!("http://localhost:{port}/?setup=");
+    assert!(setup["message"].as_str().unwrap().contains(&link), "{setup}");
+
     assert!(ask(port, "/api/users/me?token=hush").starts_with("HTTP/1.1 401"));
     let request: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert_eq!((request["method"].as_str(), request["path"].as_str()), (Some("GET"), Some("/api/users/me")));

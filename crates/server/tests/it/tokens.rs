@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chirrup_domain::account::{
-    AccountPolicy, Accounts, Claims, PasswordHasher, Registration, SignIn, TokenCodec, Unauthenticated,
+    AccountPolicy, Accounts, Claims, PasswordHasher, Registration, SignIn, SignInRates, Source, TokenCodec,
+    Unauthenticated,
 };
 use chirrup_domain::feed::NoFeed;
 use chirrup_domain::id::IdGenerator;
@@ -20,6 +21,11 @@ use crate::server::TestServer;
 
 const START: i64 = 1_768_473_000_000;
 const LIFETIME: Duration = Duration::from_secs(3600);
+const UNLIMITED: SignInRates = SignInRates { account: None, source: None };
+
+fn here() -> Source {
+    Source::of([127, 0, 0, 1].into())
+}
 
 /// A clock moved by hand.
 struct ManualClock(AtomicI64);
@@ -71,7 +77,8 @@ fn world() -> World {
         Arc::new(IdGenerator::new().unwrap()),
         passwords.clone(),
         tokens.clone(),
-        AccountPolicy { registration_open: true, token_lifetime: LIFETIME },
+        AccountPolicy { registration_open: true, token_lifetime: LIFETIME, sign_in_rates: UNLIMITED },
+        None,
     );
     World { accounts, clock, tokens, passwords, store }
 }
@@ -82,8 +89,9 @@ impl World {
             username: "ann".into(),
             email: "ann@example.com".into(),
             password: "correct horse".into(),
+            setup_code: None,
         };
-        self.accounts.register(wanted).await.unwrap()
+        self.accounts.register(wanted, here()).await.unwrap()
     }
 
     /// How a token of another issuer fares.
@@ -95,6 +103,7 @@ impl World {
             user: "65a51c2f0123456789abcdef".parse().unwrap(),
             email: String::new(),
             issued_at: None,
+            version: None,
             not_before: None,
             expires_at: None,
         };
@@ -166,7 +175,7 @@ async fn a_token_that_cannot_be_checked_is_not_called_bad() {
 async fn a_password_is_compared_also_where_there_is_no_account() {
     let world = world();
     let sign_in = SignIn { account: "nobody".into(), password: "correct horse".into() };
-    assert!(matches!(world.accounts.sign_in(sign_in).await, Err(Error::InvalidCredentials)));
+    assert!(matches!(world.accounts.sign_in(sign_in, here()).await, Err(Error::InvalidCredentials)));
     assert_eq!(world.passwords.0.load(Ordering::Relaxed), 1);
 }
 
@@ -183,6 +192,7 @@ async fn http_tells_no_token_from_a_bad_one_and_from_nobodys() {
         user: "65a51c2f0123456789abcdef".parse().unwrap(),
         email: String::new(),
         issued_at: None,
+        version: None,
         not_before: None,
         expires_at: Some(Timestamp::MAX),
     };

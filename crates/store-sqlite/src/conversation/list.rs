@@ -49,7 +49,7 @@ pub(super) fn list_group_ids(connection: &Connection, member: UserId) -> Result<
 }
 
 /// Everybody who shares a conversation with somebody.
-pub(super) fn list_contacts(connection: &Connection, user: UserId) -> Result<Vec<UserId>> {
+pub(crate) fn list_contacts(connection: &Connection, user: UserId) -> Result<Vec<UserId>> {
     connection
         .prepare_cached(
             "SELECT DISTINCT other.oid

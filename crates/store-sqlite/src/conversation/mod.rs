@@ -6,3 +6,4 @@ mod load;
 mod store;
 
 pub(crate) use create::{DirectPair, Member, begin_direct, find_direct};
+pub(crate) use list::list_contacts;

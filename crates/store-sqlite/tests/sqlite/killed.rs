@@ -26,7 +26,7 @@ fn world(path: &Path) -> World {
 /// The two groups that everybody writes to, made if they are not there.
 async fn rooms(w: &World) -> (UserId, Vec<ConversationId>) {
     let alice = match w.store.find_credentials("alice").await.unwrap() {
-        Some(found) => found.user.id,
+        Some(found) => found.account.user.id,
         None => w.user("alice").await,
     };
     // The process may have been killed between any two of them.

@@ -1,5 +1,5 @@
-use chirrup_domain::Error;
 use chirrup_domain::account::{AccountRole, NewUser};
+use chirrup_domain::{Error, Timestamp};
 use tokio::task::JoinSet;
 
 use super::World;
@@ -26,7 +26,7 @@ pub async fn an_account_is_found_by_address_and_by_name(w: World) {
 
     for known_as in ["alice", "ALICE", "alice@example.org", "Alice@EXAMPLE.org"] {
         let found = w.store.find_credentials(known_as).await.unwrap().expect(known_as);
-        assert_eq!((found.user, found.password_hash), (made.clone(), new.password_hash.clone()));
+        assert_eq!((found.account.user, found.password_hash), (made.clone(), new.password_hash.clone()));
     }
     assert!(w.store.find_credentials("bob").await.unwrap().is_none());
     assert!(w.store.find_credentials("bob@example.org").await.unwrap().is_none());
@@ -54,4 +54,6 @@ pub async fn a_user_shows_when_the_last_device_went_away(w: World) {
     let at = w.now();
     w.store.set_last_seen(alice, at).await.unwrap();
     assert_eq!(seen().await, Some(at));
+    w.store.set_last_seen(alice, Timestamp::from_millis(at.as_millis() - 1)).await.unwrap();
+    assert_eq!(seen().await, Some(at), "it never moves back");
 }

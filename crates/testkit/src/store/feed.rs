@@ -47,6 +47,7 @@ pub async fn the_feed_tells_everything_in_order(w: World) {
                 assert!(begun.contains(&message.conversation), "a message before its conversation");
                 told.push(message);
             }
+            fact => panic!("nobody did that: {fact:?}"),
         }
     }
     for id in begun {

@@ -18,7 +18,9 @@ mod history;
 mod lists;
 mod model;
 mod order;
+mod profiles;
 mod repeats;
+mod standing;
 mod status;
 mod uploads;
 mod world;
@@ -31,7 +33,9 @@ pub use history::*;
 pub use lists::*;
 pub use model::*;
 pub use order::*;
+pub use profiles::*;
 pub use repeats::*;
+pub use standing::*;
 pub use status::*;
 pub use uploads::*;
 pub use world::*;
@@ -45,6 +49,15 @@ macro_rules! store_contract {
             an_account_is_found_by_address_and_by_name
             a_name_is_taken_once_by_many_at_once
             a_user_shows_when_the_last_device_went_away
+            a_revocation_is_told_with_what_is_good_from_then_on
+            of_two_passwords_set_at_once_one_is_refused
+            a_disabled_account_is_told_and_may_be_opened_again
+            one_is_the_first_admin
+            people_are_listed_by_name
+            a_profile_changes_by_the_rules_of_registration
+            contacts_are_told_of_another_name_and_nothing_else
+            an_avatar_is_a_picture_of_ones_own
+            messages_and_conversations_show_the_name_of_now
             the_first_sends_of_a_pair_make_one_conversation
             a_direct_conversation_is_made_once
             notes_to_oneself_have_one_participant

@@ -7,7 +7,7 @@ use chirrup_domain::{Error, Fact, Timestamp, UserId};
 
 use super::World;
 
-fn picture(number: u128) -> File {
+pub(super) fn picture(number: u128) -> File {
     File {
         name: UploadName::new(number, "png"),
         filename: "Kätzchen.png".into(),
@@ -18,7 +18,7 @@ fn picture(number: u128) -> File {
     }
 }
 
-async fn upload(w: &World, owner: UserId, number: u128) -> File {
+pub(super) async fn upload(w: &World, owner: UserId, number: u128) -> File {
     let file = picture(number);
     w.store.add_upload(NewUpload { owner, file: file.clone(), at: w.now() }).await.unwrap();
     file
