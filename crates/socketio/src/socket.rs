@@ -179,11 +179,25 @@ impl<D: Send + Sync + 'static> Socket<D> {
         }
     }
 
-    /// Sends the durable events that were held back and have a number above `after`, and from now on live ones.
-    pub fn release(&self, after: u64) {
+    /// Sends those of the durable events held back that have a number below `end` and are `wanted` by it, forgets the
+    /// others below `end`, and goes on holding.
+    pub fn release_before(&self, end: u64, wanted: impl Fn(u64) -> bool) {
+        let mut held = self.held.lock();
+        let count = held.events.partition_point(|(number, _)| *number < end);
+        let events: Vec<_> = held.events.drain(..count).collect();
+        for (number, frames) in events {
+            held.bytes -= frames.len();
+            if wanted(number) {
+                self.session.push(frames, Priority::Now);
+            }
+        }
+    }
+
+    /// Sends the durable events held back whose numbers are `wanted`, forgets the others, and from now on sends live ones.
+    pub fn release(&self, wanted: impl Fn(u64) -> bool) {
         let mut held = self.held.lock();
         for (number, frames) in std::mem::take(&mut *held).events {
-            if number > after {
+            if wanted(number) {
                 self.session.push(frames, Priority::Now);
             }
         }

@@ -70,10 +70,29 @@ async fn what_is_durable_waits_until_the_client_has_caught_up() {
     assert_eq!(client.text().await, r#"42["passing",0]"#);
     assert_eq!(client.text().await, r#"42["caught up",3,"3"]"#);
     assert_eq!(client.text().await, "431[]");
-    socket.release(3);
+    socket.release(|number| number > 3);
     server.hub.everyone().emit(&event("live", 6).durable(6, "6"));
     for number in 4..=6 {
         assert_eq!(client.text().await, format!(r#"42["live",{number},"{number}"]"#));
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_meanwhile_stands_in_its_place_among_what_is_held() {
+    let mut server = TestServer::start(config()).await;
+    let (mut client, socket) = server.join(r#"{"hold":true}"#).await;
+    for number in 1..=7 {
+        server.hub.everyone().emit(&event("live", number).durable(number, &number.to_string()));
+    }
+    let is_news = |number: u64| number != 3 && number != 5;
+    for number in [3, 5] {
+        socket.release_before(number, is_news);
+        socket.emit(&event("waited", number).durable(number, &number.to_string()));
+    }
+    socket.release(is_news);
+    for number in 1..=7 {
+        let name = if is_news(number) { "live" } else { "waited" };
+        assert_eq!(client.text().await, format!(r#"42["{name}",{number}]"#));
     }
 }
 
@@ -88,7 +107,7 @@ async fn letting_go_while_events_come_loses_and_repeats_none() {
             (1..=EVENTS).for_each(|number| hub.everyone().emit(&event("live", number).durable(number, "")));
         });
         tokio::time::sleep(std::time::Duration::from_micros(500 * round)).await;
-        socket.release(0);
+        socket.release(|_| true);
         for number in 1..=EVENTS {
             assert_eq!(client.text().await, format!(r#"42["live",{number}]"#));
         }
