@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::UserId;
 use crate::account::{Sender, Standing};
 use crate::conversation::Conversation;
+use crate::delivery::Delivered;
 use crate::message::Message;
 use crate::presence::DeviceId;
+use crate::receipt::Marked;
 
 /// Number of a durable change: one sequence per database, given out in commit order, starting at 1. Zero stands
 /// before the first change (design section 4).
@@ -53,6 +55,10 @@ pub enum Fact {
         /// Everybody who shares a conversation with them.
         contacts: Arc<[UserId]>,
     },
+    /// Somebody marked messages as read.
+    MessagesRead(Arc<Marked>),
+    /// Direct messages that waited have reached a device of their recipient.
+    MessagesDelivered(Delivered),
 }
 
 /// What one commit made durable, and who waits for it.

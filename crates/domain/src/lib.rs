@@ -6,6 +6,7 @@
 pub mod account;
 pub mod clock;
 pub mod conversation;
+pub mod delivery;
 pub mod error;
 pub mod feed;
 pub mod fold;
@@ -13,6 +14,7 @@ pub mod id;
 pub mod limit;
 pub mod message;
 pub mod presence;
+pub mod receipt;
 pub mod store;
 pub mod upload;
 

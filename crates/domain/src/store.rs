@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use crate::Result;
 use crate::account::AccountStore;
 use crate::conversation::ConversationStore;
+use crate::delivery::DeliveryStore;
 use crate::feed::ChangeNo;
 use crate::message::MessageStore;
+use crate::receipt::ReceiptStore;
 use crate::upload::UploadStore;
 
 /// A random word made with a database. Change numbers mean something only together with it: those of another database
@@ -21,7 +23,9 @@ pub struct Epoch(pub u64);
 /// What it refuses changed nothing, whatever the error. A writing method whose future is dropped may be carried out all
 /// the same.
 #[async_trait]
-pub trait Store: AccountStore + ConversationStore + MessageStore + UploadStore {
+pub trait Store:
+    AccountStore + ConversationStore + MessageStore + ReceiptStore + DeliveryStore + UploadStore
+{
     /// The database's own word.
     fn epoch(&self) -> Epoch;
 

@@ -1,7 +1,8 @@
 //! What requests are answered with when they went well: acks and HTTP bodies alike.
 
-use chirrup_domain::Timestamp;
 use chirrup_domain::message::{self, History};
+use chirrup_domain::receipt::NamedReader;
+use chirrup_domain::{Timestamp, UserId};
 use serde::Serialize;
 
 use crate::message::status_name;
@@ -44,6 +45,52 @@ impl<'a> MessageSent<'a> {
     /// The answer to a send into a conversation.
     pub fn to_conversation(message: &'a message::Message) -> Self {
         Self { message: message.into(), status: None }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OneMessage<'a> {
+    /// The message.
+    pub message: Message<'a>,
+}
+
+/// A conversation was marked as read.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationRead {
+    /// How many messages are unread now.
+    pub unread_count: u64,
+}
+
+/// A page of a message's readers.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReaderList<'a> {
+    readers: Vec<Reader<'a>>,
+    more: bool,
+}
+
+/// As in a message's `readBy`, and what others see of the reader.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reader<'a> {
+    user: Shown<UserId>,
+    username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<&'a str>,
+    read_at: Shown<Timestamp>,
+}
+
+impl<'a> ReaderList<'a> {
+    /// These readers, and whether there are more behind them.
+    pub fn new(readers: &'a [NamedReader], more: bool) -> Self {
+        let shown = |reader: &'a NamedReader| Reader {
+            user: Shown(reader.user.id),
+            username: &reader.user.username,
+            avatar: reader.user.avatar.as_deref(),
+            read_at: Shown(reader.read_at),
+        };
+        Self { readers: readers.iter().map(shown).collect(), more }
     }
 }
 

@@ -1,6 +1,7 @@
 use chirrup_domain::message::{self, MessageType, Status};
-use chirrup_domain::{ConversationId, MessageId, Timestamp};
-use serde::Serialize;
+use chirrup_domain::receipt::Reader;
+use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId};
+use serde::{Serialize, Serializer};
 
 use crate::shown::Shown;
 use crate::{File, Sender};
@@ -19,8 +20,8 @@ pub struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<File<'a>>,
     status: &'static str,
-    // Nobody can mark a message as read yet.
-    read_by: [(); 0],
+    #[serde(serialize_with = "readers")]
+    read_by: &'a [Reader],
     read_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
@@ -39,13 +40,27 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             message_type: type_name(message.message_type),
             file: message.file.as_deref().map(File::from),
             status: status_name(message.status),
-            read_by: [],
-            read_count: 0,
+            read_by: &message.read_by,
+            read_count: message.read_count,
             client_id: message.client_id.as_ref().map(message::ClientId::as_str),
             created_at: Shown(message.created_at),
             updated_at: Shown(message.updated_at),
         }
     }
+}
+
+/// Somebody who has read a message.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReadBy {
+    user: Shown<UserId>,
+    read_at: Shown<Timestamp>,
+}
+
+fn readers<S: Serializer>(readers: &[Reader], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(
+        readers.iter().map(|reader| ReadBy { user: Shown(reader.user), read_at: Shown(reader.read_at) }),
+    )
 }
 
 pub(crate) const fn type_name(message_type: MessageType) -> &'static str {
@@ -91,6 +106,8 @@ pub(crate) mod tests {
             message_type: MessageType::Text,
             file: None,
             status: Status::Sent,
+            read_by: vec![],
+            read_count: 0,
             client_id: None,
             created_at: at,
             updated_at: at,
@@ -129,6 +146,19 @@ pub(crate) mod tests {
         let shown = serde_json::to_value(Message::from(&message)).unwrap();
         assert_eq!(shown["file"], serde_json::to_value(File::from(&file)).unwrap());
         assert_eq!((&shown["messageType"], &shown["content"]), (&json!("image"), &json!("")));
+    }
+
+    #[test]
+    fn a_message_that_was_read_says_by_whom_and_when() {
+        let at = Timestamp::from_millis(1_768_473_000_000);
+        let read_by = vec![Reader { user: UserId::from([7; 12]), read_at: at }];
+        let read = message::Message { status: Status::Read, read_by, read_count: 1, ..hello() };
+        let shown = serde_json::to_value(Message::from(&read)).unwrap();
+        assert_eq!(
+            shown["readBy"],
+            json!([{ "user": "070707070707070707070707", "readAt": "2026-01-15T10:30:00.000Z" }])
+        );
+        assert_eq!((&shown["readCount"], &shown["status"]), (&json!(1), &json!("read")));
     }
 
     #[test]

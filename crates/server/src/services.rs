@@ -3,9 +3,11 @@ use std::time::Instant;
 
 use chirrup_domain::account::{AccountPolicy, Accounts, SetupCode, TokenCodec};
 use chirrup_domain::conversation::Conversations;
+use chirrup_domain::delivery::Deliveries;
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::limit::Limiter;
 use chirrup_domain::message::{Appended, Messages, SendMessage};
+use chirrup_domain::receipt::Receipts;
 use chirrup_domain::upload::Uploads;
 use chirrup_domain::{Clock, Presence, Store, UserId};
 
@@ -23,6 +25,10 @@ pub struct Services {
     pub conversations: Conversations,
     /// Messages.
     pub messages: Messages,
+    /// Who has read what.
+    pub receipts: Receipts,
+    /// What waits for a device.
+    pub deliveries: Deliveries,
     /// Whose uploads there are.
     pub uploads: Uploads,
     /// What the uploads contain.
@@ -87,6 +93,8 @@ impl Services {
                 ids.clone(),
                 limits.group_members,
             ),
+            receipts: Receipts::new(store.clone(), clock.clone()),
+            deliveries: Deliveries::new(store.clone(), clock.clone()),
             messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars, sends),
             uploads: Uploads::new(store.clone(), clock.clone()),
             files,

@@ -3,6 +3,7 @@ use rusqlite::{Connection, TransactionBehavior};
 /// One step each, in order. A step that was ever released is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_receipts.sql"),
     include_str!("../migrations/0004_accounts.sql"),
     include_str!("../migrations/0005_files.sql"),
 ];

@@ -2,6 +2,7 @@ use std::num::NonZeroU64;
 
 use crate::account::Sender;
 use crate::presence::DeviceId;
+use crate::receipt::Reader;
 use crate::upload::{File, UploadName};
 use crate::{ConversationId, MessageId, Timestamp, UserId};
 
@@ -48,6 +49,11 @@ pub struct Message {
     pub file: Option<Box<File>>,
     /// How far it got.
     pub status: Status,
+    /// The first [`LISTED_READERS`](crate::receipt::LISTED_READERS) who read it, in the order in which they did; never
+    /// its author.
+    pub read_by: Vec<Reader>,
+    /// How many have read it.
+    pub read_count: u32,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
     /// When it was stored.

@@ -7,6 +7,8 @@ mod create_conversation;
 mod field;
 mod file;
 mod login;
+mod mark_as_read;
+mod mark_conversation_read;
 mod refresh_token;
 mod register;
 mod send_direct_message;
@@ -17,6 +19,8 @@ pub use change_password::ChangePassword;
 pub use content::Content;
 pub use create_conversation::CreateConversation;
 pub use login::parse as parse_login;
+pub use mark_as_read::MarkAsRead;
+pub use mark_conversation_read::MarkConversationRead;
 pub use refresh_token::parse as parse_refresh_token;
 pub use register::parse as parse_registration;
 pub use send_direct_message::SendDirectMessage;
@@ -35,6 +39,8 @@ mod tests {
         "conversationId",
         "content",
         "clientId",
+        "messageId",
+        "seq",
         "file",
         "username",
         "email",
@@ -77,6 +83,8 @@ mod tests {
         let _ = SendGroupMessage::parse(json);
         let _ = Content::parse(json);
         let _ = CreateConversation::parse(json);
+        let _ = MarkAsRead::parse(json);
+        let _ = MarkConversationRead::parse(json);
         let _ = parse_login(json);
         let _ = parse_registration(json);
         let _ = parse_profile_change(json);

@@ -42,6 +42,17 @@ pub(super) async fn send(
     Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))
 }
 
+/// `GET /api/messages/:id`.
+pub(super) async fn one(
+    State(services): State<Arc<Services>>,
+    Actor(me): Actor,
+    Path(id): Path<String>,
+) -> Result<Response<Body>, Failure> {
+    let id = id.parse().map_err(|_| Error::MessageNotFound)?;
+    let message = services.store.find_message(id, me.id).await?.ok_or(Error::MessageNotFound)?;
+    Ok(reply::success(StatusCode::OK, answer::OneMessage { message: (&message).into() }))
+}
+
 fn parse(id: &str) -> Result<ConversationId, Error> {
     id.parse().map_err(|_| Error::NotAMember)
 }

@@ -11,6 +11,7 @@ mod health;
 mod home;
 mod messages;
 mod query;
+mod receipts;
 pub(crate) mod reply;
 mod routes;
 mod session;

@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, Query};
 use chirrup_domain::account::PeoplePage;
 use chirrup_domain::conversation::ConversationPage;
 use chirrup_domain::message::{HistoryAt, HistoryPage, Seq};
+use chirrup_domain::receipt::ReaderPage;
 use chirrup_domain::{Error, Result};
 use http::StatusCode;
 use http::request::Parts;
@@ -37,6 +38,11 @@ impl Params {
     pub(super) fn people_page(&self) -> Result<PeoplePage> {
         let query = self.get("q").unwrap_or_default().trim().to_owned();
         Ok(PeoplePage { query, after: self.after()?, limit: self.limit()? })
+    }
+
+    /// `after`, a user's id, and `limit`.
+    pub(super) fn reader_page(&self) -> Result<ReaderPage> {
+        Ok(ReaderPage { after: self.after()?, limit: self.limit()? })
     }
 
     fn after<T: FromStr>(&self) -> Result<Option<T>> {

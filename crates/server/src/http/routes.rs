@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 use http::StatusCode;
 
 use super::failure::Failure;
-use super::{accounts, conversations, health, home, messages, uploads, users};
+use super::{accounts, conversations, health, home, messages, receipts, uploads, users};
 use crate::services::Services;
 
 /// What programs talk to; here every answer is JSON.
@@ -28,6 +28,8 @@ pub(super) fn all(services: Arc<Services>) -> Router {
         .route("/api/conversations", get(conversations::list).post(conversations::create))
         .route("/api/conversations/{id}", get(conversations::one))
         .route("/api/conversations/{id}/messages", get(messages::list).post(messages::send))
+        .route("/api/messages/{id}", get(messages::one))
+        .route("/api/messages/{id}/readers", get(receipts::readers))
         .route("/api/upload", post(uploads::upload))
         .route("/uploads/{name}", get(uploads::one))
         .fallback(async || Failure::Status(StatusCode::NOT_FOUND))

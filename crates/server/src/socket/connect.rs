@@ -8,6 +8,7 @@ use chirrup_socketio::{Accept, Event, Handler, Handshake, Hub, Reason, Refusal, 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::delivery::{self, Published};
 use super::device::{Device, DeviceSocket, dismiss};
 use super::expiry::Expiry;
 use super::presence::Announcer;
@@ -23,6 +24,7 @@ pub(super) struct Devices {
     announcer: Arc<Announcer>,
     expiry: Arc<Expiry>,
     revocations: Arc<Revocations>,
+    published: Published,
 }
 
 /// What a client gives in `auth`.
@@ -39,8 +41,9 @@ impl Devices {
         announcer: Arc<Announcer>,
         expiry: Arc<Expiry>,
         revocations: Arc<Revocations>,
+        published: Published,
     ) -> Self {
-        Self { services, hub, announcer, expiry, revocations }
+        Self { services, hub, announcer, expiry, revocations, published }
     }
 
     /// Dismisses the oldest of a user's devices that are too many.
@@ -68,6 +71,13 @@ impl Devices {
             }
         }
     }
+
+    async fn join_groups(&self, socket: &DeviceSocket) -> chirrup_domain::Result<()> {
+        for group in self.services.store.list_group_ids(socket.data.user).await? {
+            socket.join(&rooms::of_group(group));
+        }
+        Ok(())
+    }
 }
 
 impl Handler for Devices {
@@ -80,7 +90,10 @@ impl Handler for Devices {
         let address = self.services.proxies.client(request.peer, forwarded.map(|(_, value)| value));
         let revocations = self.revocations.count();
         match self.services.accounts.authenticate(token.as_deref()).await {
-            Ok(session) => Ok(Accept::new(Device::new(session, address, revocations))),
+            Ok(session) => {
+                // Until it has been handed what waited.
+                Ok(Accept { hold: true, ..Accept::new(Device::new(session, address, revocations)) })
+            }
             Err(error) => {
                 tracing::debug!(session = %handshake.session, %address, %error, "handshake refused");
                 let refused = connect_error(&error).map(|message| Refusal::Error(message.to_owned()));
@@ -97,20 +110,18 @@ impl Handler for Devices {
         self.expiry.watch(socket);
         self.make_room(user);
         let comes_online = self.announcer.arrive(&socket.data);
-        match self.services.store.list_group_ids(user).await {
-            Ok(groups) => {
-                for group in groups {
-                    socket.join(&rooms::of_group(group));
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a device could not join its groups; it is to come back");
-                socket.close_transport();
-            }
-        }
+        let joined = self.join_groups(socket).await;
         self.recheck(socket).await;
         if comes_online {
             self.announcer.online(&socket.data).await;
+        }
+        let outcome = match joined {
+            Ok(()) => delivery::hand_over(&self.services, &self.published, socket).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "a device could not be brought up to date; it is to come back");
+            socket.close_transport();
         }
         tracing::debug!(socket = %socket.id(), %user, address = %socket.data.address, "connected");
     }

@@ -8,7 +8,8 @@ use chirrup_protocol::event;
 use chirrup_socketio::Socket;
 use parking_lot::Mutex;
 
-use super::publisher::encode;
+use super::delivery::HandOver;
+use super::encode::encode;
 
 /// Whose device a socket is.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Device {
     pub address: IpAddr,
     /// How many times tokens had been revoked when its own was looked at.
     pub revocations: u64,
+    /// Whether it has got what waited for its user.
+    pub hand_over: HandOver,
     username: Mutex<Arc<str>>,
     lease: Mutex<Lease>,
 }
@@ -43,7 +46,8 @@ impl Device {
     pub fn new(session: Session, address: IpAddr, revocations: u64) -> Self {
         let lease = Mutex::new(Lease::from(&session));
         let user = session.user;
-        Self { user: user.id, address, revocations, username: Mutex::new(user.username.into()), lease }
+        let username = Mutex::new(user.username.into());
+        Self { user: user.id, address, revocations, hand_over: HandOver::default(), username, lease }
     }
 
     /// The user's name now.

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use chirrup_domain::Result;
 use chirrup_domain::message::{SendMessage, SendTo};
-use chirrup_protocol::request::{Content, SendDirectMessage, SendGroupMessage};
+use chirrup_protocol::request::{
+    Content, MarkAsRead, MarkConversationRead, SendDirectMessage, SendGroupMessage,
+};
 use chirrup_protocol::{ErrorBody, Success, answer, event};
 use chirrup_socketio::{Event, Reply};
 use serde::Serialize;
@@ -30,6 +32,10 @@ pub(super) async fn handle(
         }
         event::SEND_GROUP_MESSAGE => {
             (event::SEND_GROUP_MESSAGE, send_group_message(services, socket, payload).await)
+        }
+        event::MARK_AS_READ => (event::MARK_AS_READ, mark_as_read(services, socket, payload).await),
+        event::MARK_CONVERSATION_READ => {
+            (event::MARK_CONVERSATION_READ, mark_conversation_read(services, socket, payload).await)
         }
         event::REFRESH_TOKEN => {
             (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload).await)
@@ -62,6 +68,19 @@ async fn send_group_message(services: &Services, socket: &DeviceSocket, payload:
     let SendGroupMessage { conversation, content } = SendGroupMessage::parse(payload)?;
     let sent = services.send(message(socket, SendTo::Conversation(conversation), content)).await?;
     Ok(reply(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
+}
+
+async fn mark_as_read(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+    let MarkAsRead { message } = MarkAsRead::parse(payload)?;
+    services.receipts.mark_message(socket.data.user, message, Some(device::id(socket))).await?;
+    Ok(reply(&Success::new(answer::Nothing {})))
+}
+
+async fn mark_conversation_read(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+    let MarkConversationRead { conversation, up_to } = MarkConversationRead::parse(payload)?;
+    let (reader, origin) = (socket.data.user, Some(device::id(socket)));
+    let unread_count = services.receipts.mark_conversation(reader, conversation, up_to, origin).await?;
+    Ok(reply(&Success::new(answer::ConversationRead { unread_count })))
 }
 
 async fn refresh_token(

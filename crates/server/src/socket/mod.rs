@@ -2,11 +2,14 @@
 //! out to whom it concerns.
 
 mod connect;
+mod delivery;
 mod device;
+mod encode;
 mod events;
 mod expiry;
 mod presence;
 mod publisher;
+mod receipts;
 mod refresh;
 mod revocations;
 mod rooms;
@@ -26,6 +29,7 @@ use crate::config;
 use crate::http::reply;
 use crate::services::Services;
 use connect::Devices;
+use delivery::Published;
 use device::Device;
 use expiry::Expiry;
 use presence::{Announcer, Tracker};
@@ -43,6 +47,7 @@ pub struct Sockets {
     hub: Hub<Device>,
     feed: Arc<publisher::Outlet>,
     inbox: Mutex<Option<Inbox>>,
+    published: Published,
     presence: Arc<Tracker>,
     server: OnceLock<Server<Devices>>,
 }
@@ -63,6 +68,7 @@ impl Sockets {
             presence_config: presence,
             feed: Arc::new(feed),
             inbox: Mutex::new(Some(inbox)),
+            published: Published::default(),
             presence: Arc::new(Tracker::default()),
             server: OnceLock::new(),
         })
@@ -82,7 +88,8 @@ impl Sockets {
     pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
         let revocations = Arc::<Revocations>::default();
         if let Some(inbox) = self.inbox.lock().take() {
-            let publisher = Publisher::new(self.hub.clone(), services.metrics.clone(), revocations.clone());
+            let publisher =
+                Publisher::new(self.hub.clone(), self.published.clone(), &services, revocations.clone());
             tokio::spawn(publisher.run(inbox));
         }
         let expiry = Arc::new(Expiry::new(clock.clone()));
@@ -94,7 +101,8 @@ impl Sockets {
             clock,
             self.presence_config,
         );
-        let devices = Devices::new(services, self.hub.clone(), Arc::new(announcer), expiry, revocations);
+        let (hub, announcer, published) = (self.hub.clone(), Arc::new(announcer), self.published.clone());
+        let devices = Devices::new(services, hub, announcer, expiry, revocations, published);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
     }
 

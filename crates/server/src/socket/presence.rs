@@ -9,7 +9,7 @@ use chirrup_socketio::{Emission, Hub};
 use parking_lot::Mutex;
 
 use super::device::Device;
-use super::publisher::encode;
+use super::encode::encode;
 use super::rooms;
 use crate::config::{self, Audience};
 

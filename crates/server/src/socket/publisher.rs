@@ -1,21 +1,24 @@
 //! Tells devices what the store committed, in the order in which it did.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use chirrup_domain::account::Sender;
 use chirrup_domain::conversation::{Conversation, ConversationKind};
-use chirrup_domain::message::{Audience, Message};
+use chirrup_domain::feed::ChangeNo;
+use chirrup_domain::message::{Audience, Message, Status};
 use chirrup_domain::presence::DeviceId;
 use chirrup_domain::{Change, Fact, Feed, Group, UserId};
 use chirrup_protocol::event;
-use chirrup_socketio::{Emission, Hub};
-use serde::Serialize;
+use chirrup_socketio::Hub;
 use tokio::sync::mpsc;
 
+use super::delivery::{self, Published};
 use super::device::Device;
+use super::encode::encode_durable;
 use super::revocations::Revocations;
-use super::rooms;
+use super::{receipts, rooms};
 use crate::metrics::Metrics;
+use crate::services::Services;
 
 /// What the publisher reads.
 pub(super) type Inbox = mpsc::UnboundedReceiver<Group>;
@@ -41,13 +44,22 @@ impl Feed for Outlet {
 /// Sends events to rooms. There is one, so that every device sees changes in the order of their numbers.
 pub(super) struct Publisher {
     hub: Hub<Device>,
+    published: Published,
     metrics: Arc<Metrics>,
+    /// Weak, since they hold the store, and the store the other end of the inbox.
+    services: Weak<Services>,
     revocations: Arc<Revocations>,
 }
 
 impl Publisher {
-    pub(super) fn new(hub: Hub<Device>, metrics: Arc<Metrics>, revocations: Arc<Revocations>) -> Self {
-        Self { hub, metrics, revocations }
+    pub(super) fn new(
+        hub: Hub<Device>,
+        published: Published,
+        services: &Arc<Services>,
+        revocations: Arc<Revocations>,
+    ) -> Self {
+        let (metrics, services) = (services.metrics.clone(), Arc::downgrade(services));
+        Self { hub, published, metrics, services, revocations }
     }
 
     /// Publishes until the store is gone. An ack follows the events that its request caused.
@@ -55,26 +67,32 @@ impl Publisher {
         while let Some(group) = inbox.recv().await {
             for change in &group.changes {
                 self.publish(change);
+                self.published.reach(change.no);
             }
             (group.settle)();
         }
     }
 
     fn publish(&self, change: &Change) {
+        let no = change.no;
         match &change.fact {
             Fact::ConversationCreated { conversation, members } => {
-                self.conversation_created(conversation, members)
+                self.conversation_created(no, conversation, members)
             }
-            Fact::MessageAppended { message, origin } => self.message_appended(message, *origin),
+            Fact::MessageAppended { message, origin } => self.message_appended(no, message, *origin),
+            Fact::MessagesRead(marked) => receipts::messages_read(&self.hub, no, marked),
+            Fact::MessagesDelivered(delivered) => receipts::messages_delivered(&self.hub, no, delivered),
             Fact::StandingChanged { user, standing } => self.revocations.apply(&self.hub, *user, *standing),
-            Fact::UserUpdated { user, contacts } => self.user_updated(user, contacts),
+            Fact::UserUpdated { user, contacts } => self.user_updated(no, user, contacts),
         }
     }
 
-    fn conversation_created(&self, conversation: &Arc<Conversation>, members: &[UserId]) {
-        let Some(emission) =
-            encode(event::CONVERSATION_CREATED, &event::ConversationCreated::from(&**conversation))
-        else {
+    fn conversation_created(&self, no: ChangeNo, conversation: &Arc<Conversation>, members: &[UserId]) {
+        let Some(emission) = encode_durable(
+            no,
+            event::CONVERSATION_CREATED,
+            &event::ConversationCreated::from(&**conversation),
+        ) else {
             return;
         };
         match conversation.kind {
@@ -95,22 +113,26 @@ impl Publisher {
         }
     }
 
-    fn message_appended(&self, message: &Message, origin: Option<DeviceId>) {
+    fn message_appended(&self, no: ChangeNo, message: &Message, origin: Option<DeviceId>) {
         self.metrics.message();
         let payload = event::MessageAppended::from(message);
         match message.audience {
             Audience::Group => {
-                if let Some(emission) = encode(event::NEW_GROUP_MESSAGE, &payload) {
+                if let Some(emission) = encode_durable(no, event::NEW_GROUP_MESSAGE, &payload) {
                     self.hub.to(&rooms::of_group(message.conversation)).emit(&emission);
                 }
             }
             Audience::Direct(recipient) => {
-                if let Some(emission) = encode(event::NEW_MESSAGE, &payload) {
-                    self.hub.to(&rooms::of_user(recipient)).emit(&emission);
+                let room = rooms::of_user(recipient);
+                if let Some(emission) = encode_durable(no, event::NEW_MESSAGE, &payload) {
+                    self.hub.to(&room).emit(&emission);
+                }
+                if message.status == Status::Sent {
+                    delivery::came_late(&self.hub, &self.services, &room, no);
                 }
                 // Notes to oneself have reached all of one's devices with that.
                 if recipient != message.sender.id
-                    && let Some(emission) = encode(event::MESSAGE_SENT, &payload)
+                    && let Some(emission) = encode_durable(no, event::MESSAGE_SENT, &payload)
                 {
                     let others = rooms::of_user(message.sender.id);
                     let others = self.hub.to(&others);
@@ -123,22 +145,16 @@ impl Publisher {
         }
     }
 
-    fn user_updated(&self, user: &Sender, contacts: &[UserId]) {
+    fn user_updated(&self, no: ChangeNo, user: &Sender, contacts: &[UserId]) {
         let own = rooms::of_user(user.id);
         let username: Arc<str> = user.username.as_str().into();
         for socket in self.hub.sockets_in(&own) {
             socket.data.rename(&username);
         }
-        if let Some(emission) = encode(event::USER_UPDATED, &event::UserUpdated::from(user)) {
+        if let Some(emission) = encode_durable(no, event::USER_UPDATED, &event::UserUpdated::from(user)) {
             let contacts: Vec<_> = contacts.iter().map(|contact| rooms::of_user(*contact)).collect();
             let rooms: Vec<_> = contacts.iter().chain([&own]).map(String::as_str).collect();
             self.hub.to_any(&rooms).emit(&emission);
         }
     }
-}
-
-pub(super) fn encode(name: &str, payload: &impl Serialize) -> Option<Emission> {
-    Emission::new(name, payload)
-        .inspect_err(|error| tracing::error!(name, %error, "an event can't be written as JSON"))
-        .ok()
 }

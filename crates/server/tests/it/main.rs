@@ -7,6 +7,7 @@ mod cors;
 mod history;
 mod http;
 mod limits;
+mod messages;
 mod metrics;
 mod people;
 mod server;

@@ -12,6 +12,7 @@ use super::sends::{self, Stored};
 use crate::account::{KnownUser, find_key, find_known};
 use crate::columns::{Column, Columns};
 use crate::conversation::{DirectPair, Member, begin_direct, find_direct};
+use crate::delivery::wait;
 use crate::error::Failure;
 use crate::upload::find_own;
 use crate::writer::Transaction;
@@ -21,6 +22,8 @@ struct Room {
     key: i64,
     id: ConversationId,
     audience: Audience,
+    /// Key of the other member of a direct conversation; the sender's own for notes to oneself.
+    other: Option<i64>,
     last_seq: u64,
 }
 
@@ -69,7 +72,7 @@ fn writable(
 ) -> rusqlite::Result<Option<Room>> {
     connection
         .prepare_cached(
-            "SELECT c.key, c.last_seq, other.oid
+            "SELECT c.key, c.last_seq, other.oid, other.key
              FROM conversations c
              JOIN members m ON m.user = ?2 AND m.conversation = c.key AND m.left_no IS NULL
              LEFT JOIN users other ON other.key = iif(c.low = ?2, c.high, c.low)
@@ -81,6 +84,7 @@ fn writable(
                 key: row.get(0)?,
                 id,
                 audience: other.map_or(Audience::Group, Audience::Direct),
+                other: row.get(3)?,
                 last_seq: row.get(1)?,
             })
         })
@@ -104,7 +108,7 @@ fn direct(
         Some(direct) => (direct.key, direct.id, direct.last_seq),
         None => (begin_direct(transaction, new_id, pair, draft.at)?, new_id, 0),
     };
-    Ok(Room { key, id, audience: Audience::Direct(recipient), last_seq })
+    Ok(Room { key, id, audience: Audience::Direct(recipient), other: Some(pair.other.key), last_seq })
 }
 
 fn place(
@@ -127,6 +131,8 @@ fn place(
             Audience::Direct(recipient) if presence.is_online(recipient) => Status::Delivered,
             _ => Status::Sent,
         },
+        read_by: Vec::new(),
+        read_count: 0,
         client_id: draft.client_id,
         created_at: draft.at,
         updated_at: draft.at,
@@ -134,7 +140,7 @@ fn place(
 }
 
 /// Writes the message and what follows from it: four rows, of which three lie where earlier messages of the
-/// conversation put theirs.
+/// conversation put theirs; one more for the first message that waits for its recipient.
 fn insert(
     transaction: &Transaction<'_>,
     room: &Room,
@@ -180,6 +186,12 @@ fn insert(
     if let Some(client_id) = &message.client_id {
         let stored = Stored { conversation: room.key, seq };
         sends::insert(connection, sender, client_id, message.created_at, stored)?;
+    }
+    if let Some(recipient) = room.other
+        && recipient != sender
+        && message.status == Status::Sent
+    {
+        wait(connection, recipient, room.key, seq)?;
     }
     Ok(())
 }

@@ -1,19 +1,45 @@
 use chirrup_domain::account::Sender;
-use chirrup_domain::message::{Audience, History, HistoryPage, Message, Seq};
-use chirrup_domain::{ConversationId, Timestamp, UserId};
+use chirrup_domain::message::{Audience, History, HistoryPage, Message, Seq, Status};
+use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
+use super::place;
 use super::sends::Stored;
 use crate::columns::Columns;
+use crate::receipt::attach_readers;
 use crate::upload::read_file;
 
 /// What every message of a conversation has in common.
 struct Room {
     key: i64,
     id: ConversationId,
-    /// Both users of a direct conversation.
-    pair: Option<(UserId, UserId)>,
+    /// Both users of a direct conversation; twice the same for notes to oneself.
+    pair: Option<(Recipient, Recipient)>,
     last_seq: Option<Seq>,
+}
+
+/// Somebody whom direct messages go to.
+#[derive(Clone, Copy)]
+struct Recipient {
+    user: UserId,
+    /// Place of the last message that waited for them and has arrived; zero before the first.
+    delivered: u64,
+}
+
+/// A query for a conversation's [`Room`]; what is added says which conversation `c`.
+macro_rules! select_room {
+    ($which:literal) => {
+        concat!(
+            "
+    SELECT c.key, c.oid, low.oid AS low, high.oid AS high, c.last_seq,
+           (SELECT delivered_seq FROM members WHERE user = c.low AND conversation = c.key) AS low_delivered,
+           (SELECT delivered_seq FROM members WHERE user = c.high AND conversation = c.key) AS high_delivered
+    FROM conversations c
+    LEFT JOIN users low ON low.key = c.low
+    LEFT JOIN users high ON high.key = c.high ",
+            $which
+        )
+    };
 }
 
 /// A page of a conversation's messages, for a member.
@@ -24,15 +50,11 @@ pub(super) fn list_page(
     page: HistoryPage,
 ) -> Result<Option<History>> {
     let room = connection
-        .prepare_cached(
-            "SELECT c.key, c.oid, low.oid AS low, high.oid AS high, c.last_seq
-             FROM conversations c
-             JOIN users reader ON reader.oid = ?2
+        .prepare_cached(select_room!(
+            "JOIN users reader ON reader.oid = ?2
              JOIN members m ON m.user = reader.key AND m.conversation = c.key AND m.left_no IS NULL
-             LEFT JOIN users low ON low.key = c.low
-             LEFT JOIN users high ON high.key = c.high
-             WHERE c.oid = ?1",
-        )?
+             WHERE c.oid = ?1"
+        ))?
         .query_row((id.as_bytes(), reader.as_bytes()), read_room)
         .optional()?;
     let Some(room) = room else { return Ok(None) };
@@ -41,31 +63,45 @@ pub(super) fn list_page(
     Ok(Some(History { messages, has_before: places.has_before, has_after: places.has_after }))
 }
 
+/// One message, for a member.
+pub(super) fn find(connection: &Connection, id: MessageId, reader: UserId) -> Result<Option<Message>> {
+    match place::find(connection, id, reader)? {
+        Some(place) => read_one(connection, place.conversation, place.seq),
+        None => Ok(None),
+    }
+}
+
 /// The message that a send was stored as.
 pub(super) fn find_stored(connection: &Connection, stored: Stored) -> Result<Option<Message>> {
-    let room = connection
-        .prepare_cached(
-            "SELECT c.key, c.oid, low.oid AS low, high.oid AS high, c.last_seq
-             FROM conversations c
-             LEFT JOIN users low ON low.key = c.low
-             LEFT JOIN users high ON high.key = c.high
-             WHERE c.key = ?1",
-        )?
-        .query_row([stored.conversation], read_room)?;
-    Ok(read_range(connection, &room, stored.seq, stored.seq)?.pop())
+    read_one(connection, stored.conversation, stored.seq)
+}
+
+fn read_one(connection: &Connection, conversation: i64, seq: u64) -> Result<Option<Message>> {
+    let room =
+        connection.prepare_cached(select_room!("WHERE c.key = ?1"))?.query_row([conversation], read_room)?;
+    Ok(read_range(connection, &room, seq, seq)?.pop())
 }
 
 fn read_room(row: &Row<'_>) -> Result<Room> {
     Ok(Room {
         key: row.get("key")?,
         id: row.id("oid")?,
-        pair: row.optional_id("low")?.zip(row.optional_id("high")?),
+        pair: read_recipient(row, "low", "low_delivered")?.zip(read_recipient(
+            row,
+            "high",
+            "high_delivered",
+        )?),
         last_seq: row.seq("last_seq")?,
     })
 }
 
+fn read_recipient(row: &Row<'_>, user: &str, delivered: &str) -> Result<Option<Recipient>> {
+    let Some(user) = row.optional_id(user)? else { return Ok(None) };
+    Ok(Some(Recipient { user, delivered: row.get(delivered)? }))
+}
+
 fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<Message>> {
-    connection
+    let mut messages: Vec<Message> = connection
         .prepare_cached(
             "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
                     m.created_at, m.changed_at,
@@ -75,32 +111,32 @@ fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
              ORDER BY m.seq",
         )?
         .query_map((room.key, first, last), |row| read_message(room, row))?
-        .collect()
+        .collect::<Result<_>>()?;
+    attach_readers(connection, room.key, &mut messages)?;
+    Ok(messages)
 }
 
 /// Reads by position: looking columns up by name would take as long as the query.
 fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
     let sender = Sender { id: row.id(2)?, username: row.get(3)?, avatar: row.get(4)? };
     let created_at: Timestamp = row.value(9)?;
+    let seq = row.seq(1)?.ok_or(rusqlite::Error::IntegralValueOutOfRange(1, 0))?;
+    let recipient = room.pair.map(|(low, high)| if low.user == sender.id { high } else { low });
+    let arrived = recipient.is_some_and(|recipient| seq.get() <= recipient.delivered);
     Ok(Message {
         id: row.id(0)?,
         conversation: room.id,
-        audience: audience(room.pair, sender.id),
-        seq: row.seq(1)?.ok_or(rusqlite::Error::IntegralValueOutOfRange(1, 0))?,
+        audience: recipient.map_or(Audience::Group, |recipient| Audience::Direct(recipient.user)),
+        seq,
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
         file: read_file(row, 11)?.map(Box::new),
-        status: row.value(7)?,
+        status: row.value::<Status>(7)?.max(if arrived { Status::Delivered } else { Status::Sent }),
+        read_by: Vec::new(),
+        read_count: 0,
         client_id: row.client_id(8)?,
         created_at,
         updated_at: row.optional_value(10)?.unwrap_or(created_at),
     })
-}
-
-fn audience(pair: Option<(UserId, UserId)>, sender: UserId) -> Audience {
-    match pair {
-        None => Audience::Group,
-        Some((low, high)) => Audience::Direct(if low == sender { high } else { low }),
-    }
 }

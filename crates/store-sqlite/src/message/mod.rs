@@ -2,7 +2,9 @@
 
 mod append;
 mod load;
+mod place;
 mod sends;
 mod store;
 
+pub(crate) use place::find as find_place;
 pub(crate) use sends::forget_old as forget_old_sends;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chirrup_domain::message::{Appended, Draft, History, HistoryPage, MessageStore};
-use chirrup_domain::{ConversationId, Result, UserId};
+use chirrup_domain::message::{Appended, Draft, History, HistoryPage, Message, MessageStore};
+use chirrup_domain::{ConversationId, MessageId, Result, UserId};
 
 use super::{append, load};
 use crate::SqliteStore;
@@ -21,5 +21,9 @@ impl MessageStore for SqliteStore {
         page: HistoryPage,
     ) -> Result<Option<History>> {
         self.readers.read(move |connection| Ok(load::list_page(connection, id, reader, page)?)).await
+    }
+
+    async fn find_message(&self, id: MessageId, reader: UserId) -> Result<Option<Message>> {
+        self.readers.read(move |connection| Ok(load::find(connection, id, reader)?)).await
     }
 }

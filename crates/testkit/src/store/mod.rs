@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a rule is a test: it may panic")]
 
 mod accounts;
+mod delivery;
 mod direct;
 mod feed;
 mod groups;
@@ -19,6 +20,7 @@ mod lists;
 mod model;
 mod order;
 mod profiles;
+mod receipts;
 mod repeats;
 mod standing;
 mod status;
@@ -26,6 +28,7 @@ mod uploads;
 mod world;
 
 pub use accounts::*;
+pub use delivery::*;
 pub use direct::*;
 pub use feed::*;
 pub use groups::*;
@@ -34,6 +37,7 @@ pub use lists::*;
 pub use model::*;
 pub use order::*;
 pub use profiles::*;
+pub use receipts::*;
 pub use repeats::*;
 pub use standing::*;
 pub use status::*;
@@ -81,6 +85,17 @@ macro_rules! store_contract {
             an_answer_comes_after_the_feed_was_told
             repeats_and_refusals_tell_the_feed_nothing
             a_direct_message_is_delivered_to_who_is_connected
+            a_marked_message_shows_its_reader
+            ones_own_messages_are_not_read
+            somebody_else_marks_nothing
+            a_conversation_is_marked_from_the_pointer
+            neighbours_marked_within_a_second_share_a_time
+            a_message_lists_its_first_readers_and_counts_all
+            receipts_are_those_of_the_page
+            direct_messages_wait_for_a_device
+            a_confirmation_covers_what_came_before_it
+            the_newest_of_many_are_delivered
+            many_conversations_are_confirmed_in_steps
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
             a_message_carries_its_senders_upload

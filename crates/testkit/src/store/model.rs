@@ -21,6 +21,8 @@ enum Operation {
     Say { from: usize, group: usize, client_id: Option<u8> },
     CreateDirect { creator: usize, other: usize },
     CreateGroup { creator: usize, others: HashSet<usize> },
+    Mark { reader: usize, room: usize, place: usize },
+    MarkUpTo { reader: usize, room: usize, place: u64 },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -33,6 +35,10 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(from, group, client_id)| Operation::Say { from, group, client_id }),
         1 => (user.clone(), user.clone())
             .prop_map(|(creator, other)| Operation::CreateDirect { creator, other }),
+        3 => (user.clone(), 0..6_usize, 0..8_usize)
+            .prop_map(|(reader, room, place)| Operation::Mark { reader, room, place }),
+        2 => (user.clone(), 0..6_usize, 0..12_u64)
+            .prop_map(|(reader, room, place)| Operation::MarkUpTo { reader, room, place }),
         1 => (user, proptest::collection::hash_set(0..USERS, 0..USERS)).prop_map(|(creator, mut others)| {
             others.remove(&creator);
             Operation::CreateGroup { creator, others }
@@ -46,6 +52,8 @@ struct Room {
     kind: ConversationKind,
     members: HashSet<usize>,
     messages: Vec<MessageId>,
+    senders: Vec<usize>,
+    readers: Vec<HashSet<usize>>,
     pointers: HashMap<usize, u64>,
     touched: u64,
 }
@@ -73,8 +81,8 @@ impl Model {
     fn begin(&mut self, id: ConversationId, kind: ConversationKind, members: HashSet<usize>) -> usize {
         self.changes += 1;
         let touched = self.changes;
-        let (messages, pointers) = Default::default();
-        self.rooms.push(Room { id, kind, members, messages, pointers, touched });
+        let (messages, senders, readers, pointers) = Default::default();
+        self.rooms.push(Room { id, kind, members, messages, senders, readers, pointers, touched });
         self.rooms.len() - 1
     }
 
@@ -82,6 +90,8 @@ impl Model {
         self.changes += 1;
         let room = &mut self.rooms[room];
         room.messages.push(message);
+        room.senders.push(sender);
+        room.readers.push(HashSet::new());
         room.touched = self.changes;
         let seq = room.messages.len() as u64;
         room.pointers.insert(sender, seq);
@@ -89,6 +99,22 @@ impl Model {
             self.sends.insert((sender, client_id), message);
         }
         seq
+    }
+}
+
+impl Room {
+    /// Adds a reader to these places; answers whether that changed anything.
+    fn read(&mut self, reader: usize, places: std::ops::RangeInclusive<u64>) -> bool {
+        let end = *places.end();
+        let pointer = self.pointers.get(&reader).copied().unwrap_or(0);
+        let mut changed = end > pointer;
+        for index in places.map(|place| place as usize - 1) {
+            changed |= self.senders[index] != reader && self.readers[index].insert(reader);
+        }
+        if end > pointer {
+            self.pointers.insert(reader, end);
+        }
+        changed
     }
 }
 
@@ -147,6 +173,34 @@ async fn apply(w: &World, users: &[UserId; USERS], model: &mut Model, operation:
             others.insert(creator);
             model.begin(id, ConversationKind::Group, others);
         }
+        Operation::Mark { reader, room, place } => {
+            let count = model.rooms.len();
+            let Some(room) = model.rooms.get_mut(room % count.max(1)) else { return };
+            let Some(message) = room.messages.get(place).copied() else { return };
+            let outcome = w.mark(users[reader], message).await;
+            if !room.members.contains(&reader) {
+                assert!(matches!(outcome, Err(Error::MessageNotFound)));
+                return;
+            }
+            outcome.unwrap();
+            let place = place as u64 + 1;
+            model.changes += u64::from(room.read(reader, place..=place));
+        }
+        Operation::MarkUpTo { reader, room, place } => {
+            let count = model.rooms.len();
+            let Some(room) = model.rooms.get_mut(room % count.max(1)) else { return };
+            let outcome = w.mark_up_to(users[reader], room.id, place).await;
+            if !room.members.contains(&reader) {
+                assert!(matches!(outcome, Err(Error::NotAMember)));
+                return;
+            }
+            let last = room.messages.len() as u64;
+            let pointer = room.pointers.get(&reader).copied().unwrap_or(0);
+            if pointer < place.min(last) {
+                model.changes += u64::from(room.read(reader, pointer + 1..=place.min(last)));
+            }
+            assert_eq!(outcome.unwrap(), last - room.pointers.get(&reader).copied().unwrap_or(0));
+        }
     }
 }
 
@@ -199,8 +253,16 @@ async fn compare(w: &World, users: &[UserId; USERS], model: &Model) {
             assert_eq!(view.conversation.participant_count as usize, room.members.len());
             assert_eq!(view.last_read_seq.map(|seq| seq.get()), pointer);
             assert_eq!(view.unread_count, last - pointer.unwrap_or(0));
-            let history: Vec<_> = w.history(room.id, *user).await.iter().map(|message| message.id).collect();
-            assert_eq!(history, room.messages);
+            let history = w.history(room.id, *user).await;
+            assert_eq!(history.iter().map(|message| message.id).collect::<Vec<_>>(), room.messages);
+            for (message, readers) in history.iter().zip(&room.readers) {
+                let expected: HashSet<_> = readers.iter().map(|&reader| users[reader]).collect();
+                assert_eq!(
+                    message.read_by.iter().map(|reader| reader.user).collect::<HashSet<_>>(),
+                    expected
+                );
+                assert_eq!(message.read_count as usize, readers.len());
+            }
         }
     }
     let numbers: Vec<_> = w.feed.changes().iter().map(|change| change.no.0).collect();

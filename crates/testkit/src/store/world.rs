@@ -203,6 +203,11 @@ impl Online {
     pub fn connect(&self, user: UserId) {
         self.0.lock().insert(user);
     }
+
+    /// Disconnects somebody.
+    pub fn disconnect(&self, user: UserId) {
+        self.0.lock().remove(&user);
+    }
 }
 
 impl Presence for Online {

@@ -1,0 +1,7 @@
+//! Who has read what.
+
+mod mark;
+mod readers;
+mod store;
+
+pub(crate) use readers::attach as attach_readers;
