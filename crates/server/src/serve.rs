@@ -132,10 +132,20 @@ pub async fn serve(
         while connections.try_join_next().is_some() {}
     }
 
-    drop(listener);
-    drop(stop); // Tells every connection.
     let finished = async {
-        sockets.close().await;
+        // Devices that poll fetch their last acks by new requests; a new session is told to come back later.
+        let last_requests = async {
+            loop {
+                let (stream, peer) = connection::accept(&listener).await;
+                connections.spawn(connection::serve(stream, peer, front.clone(), stopping.clone()));
+            }
+        };
+        tokio::select! {
+            () = sockets.close() => {}
+            () = last_requests => {}
+        }
+        drop(listener);
+        drop(stop); // Tells every connection.
         while connections.join_next().await.is_some() {}
     };
     if timeout(shutdown::SOFT, finished).await.is_err() {

@@ -210,7 +210,7 @@ impl<D: Send + Sync + 'static> Socket<D> {
         if self.end() {
             self.session.push(control(1, self.namespace(), ""), Priority::Now);
             if self.hub.has_one_namespace() {
-                self.session.finish_behind_client(Reason::ServerDisconnect);
+                self.session.finish(Reason::ServerDisconnect);
             }
         }
     }

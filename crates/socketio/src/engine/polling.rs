@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::outbox::Phase;
 use super::packet::{Packet, append_to_payload};
 use super::response::{Refusal, plain};
-use super::session::Session;
+use super::session::{self, Session};
 use super::websocket::{self, Reader};
 use super::{Application, Reason};
 
@@ -35,6 +35,8 @@ pub(super) struct PollingSession {
     upgrading: AtomicBool,
     /// Cancelled when the session's polling phase ends.
     pub(super) over: CancellationToken,
+    /// Cancelled when the session's task ends.
+    pub(super) ended: CancellationToken,
 }
 
 /// What comes to the task of a session that began with polling.
@@ -55,6 +57,7 @@ impl PollingSession {
                 posting: AtomicBool::new(false),
                 upgrading: AtomicBool::new(false),
                 over: CancellationToken::new(),
+                ended: CancellationToken::new(),
             },
             receiver,
         )
@@ -116,6 +119,11 @@ impl PollingSession {
             && !outbox.corked
             && let Some(packet) = outbox.take_one()
         {
+            // Clients handle it before the packets beside it, and would miss those.
+            if packet == session::CLOSE && !payload.is_empty() {
+                outbox.push_front(packet);
+                break;
+            }
             append_to_payload(&mut payload, &packet);
             outbox.wrote(packet.len());
         }
@@ -153,7 +161,7 @@ impl PollingSession {
         // A body that never comes to its end waits no longer than the session lasts.
         let body = tokio::select! {
             body = Limited::new(request.into_body(), max_payload).collect() => body,
-            () = self.over.cancelled() => return Refusal::UnknownSession.into_response(),
+            () = self.over.cancelled() => return self.refuse_overtaken().await,
         };
         let body = match body {
             Ok(body) => body.to_bytes(),
@@ -171,12 +179,19 @@ impl PollingSession {
         };
         let (done, handled) = oneshot::channel();
         if self.input.send(Input::Packets(packets, done)).await.is_err() {
-            return Refusal::UnknownSession.into_response();
+            return self.refuse_overtaken().await;
         }
         match handled.await {
             Ok(()) => plain(StatusCode::OK, "text/html", "ok"),
-            Err(_) => Refusal::UnknownSession.into_response(),
+            Err(_) => self.refuse_overtaken().await,
         }
+    }
+
+    /// Refuses a request that the session's end overtook, once that end is with the client or given up: a client whose
+    /// request fails drops what its poll is bringing, and that may be its last acks.
+    async fn refuse_overtaken(&self) -> Response<Full<Bytes>> {
+        self.ended.cancelled().await;
+        Refusal::UnknownSession.into_response()
     }
 }
 

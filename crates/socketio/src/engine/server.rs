@@ -333,6 +333,7 @@ impl<A: Application> Drop for Entry<'_, A> {
         // It is closed by now, unless the application panicked.
         self.polling.session.close(Reason::ServerClose);
         self.engine.polling.lock().remove(&self.polling.session.id());
+        self.polling.ended.cancel();
     }
 }
 

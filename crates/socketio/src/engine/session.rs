@@ -19,7 +19,7 @@ const FINISH_WITHIN: Duration = Duration::from_secs(2);
 
 const PING: Bytes = Bytes::from_static(&[0x81, 1, b'2']);
 /// The Engine.IO packet that ends a polling session.
-const CLOSE: Bytes = Bytes::from_static(&[0x81, 1, b'1']);
+pub(super) const CLOSE: Bytes = Bytes::from_static(&[0x81, 1, b'1']);
 
 /// One client's connection, whatever carries it: WebSocket, polling, or first the one and then the other.
 ///
@@ -42,7 +42,7 @@ pub struct Session {
     expected: AtomicU32,
     /// Who waits for the pong of which ping.
     confirmations: Mutex<Vec<(u32, oneshot::Sender<()>)>>,
-    /// Tells the task of a polling session that something happened to it.
+    /// Tells the session's task that something happened to it.
     interrupted: Notify,
 }
 
@@ -191,21 +191,6 @@ impl Session {
         self.finish_with(reason, code);
     }
 
-    /// Closes behind a packet that makes the client close by itself. Over polling the client is left to it at first: it
-    /// would handle the end of the connection before the packets that came in the same response, and so miss them.
-    pub fn finish_behind_client(self: &Arc<Self>, reason: Reason) {
-        if self.stream().is_some() {
-            return self.finish(reason);
-        }
-        let session = Arc::downgrade(self);
-        self.shard.runtime.spawn(async move {
-            tokio::time::sleep(FINISH_WITHIN).await;
-            if let Some(session) = session.upgrade() {
-                session.finish(reason);
-            }
-        });
-    }
-
     /// Closes a connection that may be dead: says so as far as that can be written at once, and listens no more.
     pub(super) fn abandon(self: &Arc<Self>, reason: Reason) {
         self.finish_with(reason, CloseCode::None);
@@ -242,11 +227,7 @@ impl Session {
             return;
         }
         outbox.phase = Phase::Draining;
-        match self.stream() {
-            // What the operating system holds can still be read; behind it the stream ends.
-            Some(stream) => drop(SockRef::from(stream).shutdown(Shutdown::Read)),
-            None => self.interrupt(),
-        }
+        self.interrupt();
     }
 
     /// Whether it takes what has been received, and nothing more.
@@ -383,10 +364,8 @@ impl Session {
     /// Goes over to a WebSocket: what waits will be written there. Answers whether the session was still open.
     pub(super) fn upgrade(self: &Arc<Self>, stream: Arc<TcpStream>) -> bool {
         let mut outbox = self.outbox.lock();
-        match outbox.phase {
-            Phase::Open => {}
-            Phase::Draining => drop(SockRef::from(&*stream).shutdown(Shutdown::Read)),
-            Phase::Finishing(_) | Phase::Closed(_) => return false,
+        if let Phase::Finishing(_) | Phase::Closed(_) = outbox.phase {
+            return false;
         }
         outbox.answer_poll();
         self.stream.set(stream).is_ok()
@@ -405,7 +384,6 @@ impl Drop for Cork {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
 
     use super::*;
@@ -417,16 +395,6 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         (session, client, Arc::new(listener.accept().await.unwrap().0))
-    }
-
-    #[tokio::test]
-    async fn a_session_that_is_upgraded_while_it_drains_reads_nothing_that_comes_later() {
-        let (session, _client, stream) = polling().await;
-        session.drain();
-        assert!(session.upgrade(Arc::clone(&stream)));
-        drop(session);
-        let read = Arc::into_inner(stream).unwrap().read(&mut [0]).await;
-        assert_eq!(read.unwrap(), 0);
     }
 
     #[tokio::test]

@@ -67,6 +67,32 @@ impl Reader {
         }
     }
 
+    /// The next message of those that the operating system has received; `None` behind them. The connection stays open
+    /// for reading: shut, it would be reset by what a client sends that does not know yet.
+    ///
+    /// # Errors
+    /// As of [`next`](Self::next).
+    fn next_received(&mut self) -> Result<Option<Incoming>, CloseCode> {
+        loop {
+            if let Some(next) = self.messages.pop_front() {
+                return Ok(Some(next));
+            }
+            if let Some(code) = self.fault {
+                return Err(code);
+            }
+            let Self { stream, decoder, messages, fault } = self;
+            // Past Tokio, which may not have been told yet that something came.
+            let read = BUFFER.with_borrow_mut(|buffer| {
+                let read = (&*SockRef::from(&**stream)).read(buffer).unwrap_or(0);
+                *fault = decoder.decode(&buffer[..read], messages).err();
+                read
+            });
+            if read == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
     /// Reads and drops what still comes, to the end of the stream: closing a socket with unread bytes would reset it,
     /// and the client might never see the close frame.
     pub(super) async fn discard(&mut self) {
@@ -123,12 +149,25 @@ pub(super) async fn run<A: Application>(
         if session.is_cut_off() {
             return (Reason::ServerShutdown, CloseCode::GoingAway);
         }
-        let next = match app.deadline(state) {
-            None => reader.next().await,
-            Some(deadline) => match Box::pin(tokio::time::timeout_at(deadline, reader.next())).await {
-                Ok(next) => next,
-                Err(_) => return (Reason::ConnectTimeout, CloseCode::None),
-            },
+        let next = if session.is_draining() {
+            reader.next_received()
+        } else {
+            let next = async {
+                tokio::select! {
+                    biased;
+                    next = reader.next() => Some(next),
+                    () = session.wait_interrupted() => None,
+                }
+            };
+            let next = match app.deadline(state) {
+                None => next.await,
+                Some(deadline) => match Box::pin(tokio::time::timeout_at(deadline, next)).await {
+                    Ok(next) => next,
+                    Err(_) => return (Reason::ConnectTimeout, CloseCode::None),
+                },
+            };
+            let Some(next) = next else { continue };
+            next
         };
         let result = match next {
             Ok(Some(Incoming::Text(packet))) => match Packet::from_text(packet) {

@@ -59,7 +59,8 @@ async fn who_is_disconnected_is_told_and_then_closed() {
     let polling = Polling::join(server.address, "").await;
     let socket = server.connected().await;
     socket.disconnect();
-    assert_eq!(polling.poll().await, "41\x1e1");
+    assert_eq!(polling.poll().await, "41");
+    assert_eq!(polling.poll().await, "1");
     assert_eq!(server.disconnected().await, (socket.key(), Reason::ServerDisconnect));
     server.nothing_more().await;
 }
@@ -98,7 +99,8 @@ async fn a_transport_that_is_closed_takes_what_was_sent_before_with_it() {
     let socket = server.connected().await;
     socket.emit(&event("before", 0));
     socket.close_transport();
-    assert_eq!(polling.poll().await, "42[\"before\",0]\x1e1");
+    assert_eq!(polling.poll().await, "42[\"before\",0]");
+    assert_eq!(polling.poll().await, "1");
     assert_eq!(server.disconnected().await, (socket.key(), Reason::ServerClose));
     server.nothing_more().await;
 }

@@ -14,8 +14,8 @@ async fn a_post_that_comes_after_the_end_is_told_so() {
         async move { server.shutdown().await }
     });
     assert_eq!(server.disconnected().await, (socket.key(), Reason::ServerShutdown));
-    assert_eq!(client.post(r#"42["late"]"#).await.0, 400);
-    assert_eq!(client.poll().await, "1");
+    let (posted, polled) = tokio::join!(client.post(r#"42["late"]"#), client.poll());
+    assert_eq!((posted.0, &*polled), (400, "1"));
     soon(down).await.expect("the end");
     server.nothing_more().await;
 }
