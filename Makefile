@@ -35,7 +35,7 @@ lint-rust:
 	@if command -v cargo-deny > /dev/null; then cargo deny check; fi
 
 check-tools:
-	@scripts/check-tools cargo cc node npm python3 java mvn
+	@scripts/check-tools cargo cc node npm python3 java mvn chromium
 
 $(JS:%=test-%): test-%: %/node_modules/.package-lock.json
 	npm --prefix $* test
