@@ -65,6 +65,14 @@ class ChatTest {
             assertEquals(0, bobs.waiting("new_message"), "a repeated send made another message");
             assertEquals(0, phone.waiting("message_sent"), "the sending device was told of its own message");
 
+            JSONObject mark = new JSONObject().put("messageId", message.getString("_id"));
+            accepted(bobs.send("mark_as_read", mark));
+            for (Device device : List.of(phone, laptop)) {
+                JSONObject read = device.gets("message_read");
+                assertEquals(message.getString("_id"), read.getString("messageId"));
+                assertEquals(bob.id(), read.getString("readBy"));
+            }
+
             var history = bob.history(message.getString("conversationId"));
             assertEquals(2, history.length());
             assertEquals(message.getString("_id"), history.getJSONObject(0).getString("_id"));
