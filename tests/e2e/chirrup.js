@@ -35,21 +35,8 @@ export class Chirrup {
   async start() {
     this.#dir ??= await mkdtemp(path.join(tmpdir(), "chirrup-e2e-"));
     this.#port ||= await freePort();
-    const child = spawn(binary(), [], {
-      cwd: this.#dir,
-      env: {
-        PATH: process.env.PATH,
-        HOST: "127.0.0.1",
-        PORT: String(this.#port),
-        DATA_DIR: path.join(this.#dir, "data"),
-        LIMIT_SENDS: "off",
-        LIMIT_SIGN_IN: "off",
-        LIMIT_SOCKETS_PER_USER: "off",
-        JWT_SECRET,
-        ...this.settings,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const stdio = ["ignore", "pipe", "pipe"];
+    const child = spawn(binary(), [], { ...this.#surroundings, stdio });
     this.#child = child;
     running.add(child);
     child.once("exit", () => running.delete(child));
@@ -62,6 +49,26 @@ export class Chirrup {
       if (answer?.ok) return;
       if (Date.now() > end) throw new Error(`no answer within ${START_TIMEOUT} ms\n${this.#output}`);
     }
+  }
+
+  get #surroundings() {
+    const env = {
+      PATH: process.env.PATH,
+      HOST: "127.0.0.1",
+      PORT: String(this.#port),
+      DATA_DIR: path.join(this.#dir, "data"),
+      LIMIT_SENDS: "off",
+      LIMIT_SIGN_IN: "off",
+      LIMIT_SOCKETS_PER_USER: "off",
+      JWT_SECRET,
+      ...this.settings,
+    };
+    return { cwd: this.#dir, env };
+  }
+
+  /** Runs a command beside the server; what it prints. */
+  command(...words) {
+    return execFileSync(binary(), words, { ...this.#surroundings, encoding: "utf8" });
   }
 
   assertRunning() {

@@ -7,15 +7,18 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Listen, SETTINGS};
-use crate::{StartError, log, serve, shutdown};
+use crate::{StartError, command, log, serve, shutdown};
 
 /// Exit code for a setting that is wrong or unknown.
-const WRONG_SETTING: u8 = 2;
+pub(crate) const WRONG_SETTING: u8 = 2;
 
 /// Does what the arguments (without the program's name) say; the log and the answers go to standard output, why it
 /// could not to standard error, in one line.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
+    if let Some(code) = command::run(&arguments) {
+        return code;
+    }
     if arguments.iter().any(|word| word == "-h" || word == "--help") {
         return print(&help());
     }
@@ -56,7 +59,8 @@ fn print(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn fail(error: &dyn std::error::Error, code: u8) -> ExitCode {
+/// Tells in one line why it could not be done.
+pub(crate) fn fail(error: &dyn std::error::Error, code: u8) -> ExitCode {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     let line = causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"));
     eprintln!("chirrup: {}", line.replace(['\r', '\n'], " "));
@@ -74,7 +78,8 @@ fn help() -> String {
         .collect();
     format!(
         "Chirrup, a chat backend for Socket.IO clients\n\n\
-         Usage: chirrup [serve] [--SETTING VALUE]...\n\n\
+         Usage: chirrup [serve] [--SETTING VALUE]...\n       \
+         chirrup user|token|check --help\n\n\
          Settings, as a flag, in the environment or in ./.env:\n{settings}"
     )
 }

@@ -1,7 +1,5 @@
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,17 +13,17 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin;
-use crate::auth::{self, JwtCodec, SetupFile};
+use crate::auth::{JwtCodec, SetupFile};
 use crate::config::Config;
 use crate::connection;
+use crate::control::Control;
+use crate::data_dir;
 use crate::files::{self, Files};
 use crate::http::Front;
 use crate::services::Services;
 use crate::shutdown;
 use crate::socket::Sockets;
 
-/// The database, within the data directory.
-const DATABASE: &str = "chirrup.db";
 /// Why the server did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -80,12 +78,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     let unusable = |source| StartError::DataDir { path: config.data_dir.clone(), source };
-    create_private_dir(&config.data_dir).map_err(unusable)?;
-    let secret = match &config.auth.jwt_secret {
-        Some(secret) => secret.clone(),
-        None => auth::load_or_create(&config.data_dir).map_err(unusable)?,
-    };
-
+    let secret = data_dir::prepare(&config)?;
     let files = Files::open(&config.data_dir, &config.uploads).map_err(unusable)?;
     let admin = match config.admin {
         Some(address) => {
@@ -117,6 +110,14 @@ pub async fn serve(
     if let Some(admin) = admin {
         tokio::spawn(admin::serve(admin, services.metrics.clone()));
     }
+
+    let control = match Control::bind(&config.data_dir) {
+        Ok(control) => Some(tokio::spawn(control.serve(services.clone()))),
+        Err(error) => {
+            tracing::warn!(%error, "commands such as `chirrup user` can't reach this server");
+            None
+        }
+    };
 
     announce(&listener, &config.data_dir, setup.as_deref());
     let (stop, stopping) = watch::channel(());
@@ -153,6 +154,11 @@ pub async fn serve(
         connections.shutdown().await;
     }
     sweeping.abort();
+    if let Some(control) = control {
+        control.abort();
+        // Its socket is gone with it.
+        let _ = control.await;
+    }
     let closed =
         timeout(shutdown::FLUSH, store.close()).await.map_err(|late| StartError::Close(late.into()))?;
     closed.map_err(|error| StartError::Close(error.into()))?;
@@ -187,12 +193,8 @@ fn announce(listener: &TcpListener, data_dir: &Path, setup: Option<&SetupFile>) 
     }
 }
 
-fn create_private_dir(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
 async fn open_store(data_dir: &Path, sockets: &Sockets) -> Result<SqliteStore, StartError> {
-    let path = data_dir.join(DATABASE);
+    let path = data_dir::database(data_dir);
     let (feed, presence) = (sockets.feed(), sockets.presence());
     // Bringing an old database up to date may take a while.
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, feed, presence)).await;

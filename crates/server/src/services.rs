@@ -69,24 +69,10 @@ impl Services {
         config: &Config,
     ) -> std::io::Result<Self> {
         let ids = Arc::new(IdGenerator::new()?);
-        let passwords = Arc::new(Argon2id::new(std::thread::available_parallelism().map_or(1, usize::from)));
         let limits = &config.limits;
-        let policy = AccountPolicy {
-            registration_open: config.auth.registration_open,
-            token_lifetime: config.auth.token_lifetime,
-            sign_in_rates: limits.sign_in,
-        };
         let sends = Limiter::new(limits.sends, clock.clone());
         Ok(Self {
-            accounts: Accounts::new(
-                store.clone(),
-                clock.clone(),
-                ids.clone(),
-                passwords,
-                tokens,
-                policy,
-                setup,
-            ),
+            accounts: accounts(store.clone(), clock.clone(), ids.clone(), tokens, setup, config),
             conversations: Conversations::new(
                 store.clone(),
                 clock.clone(),
@@ -121,4 +107,22 @@ impl Services {
         }
         sent
     }
+}
+
+/// The service of accounts, which commands use without the others.
+pub fn accounts(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<IdGenerator>,
+    tokens: Arc<dyn TokenCodec>,
+    setup: Option<Arc<dyn SetupCode>>,
+    config: &Config,
+) -> Accounts {
+    let passwords = Arc::new(Argon2id::new(std::thread::available_parallelism().map_or(1, usize::from)));
+    let policy = AccountPolicy {
+        registration_open: config.auth.registration_open,
+        token_lifetime: config.auth.token_lifetime,
+        sign_in_rates: config.limits.sign_in,
+    };
+    Accounts::new(store, clock, ids, passwords, tokens, policy, setup)
 }

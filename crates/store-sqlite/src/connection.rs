@@ -54,6 +54,11 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Opens a connection to a database that nobody uses. The file must exist.
+pub(crate) fn open_existing(path: &Path) -> Result<Connection> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // Each connection stays on one thread, so SQLite needs no mutex of its own around it.
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

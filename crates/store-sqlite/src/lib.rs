@@ -10,6 +10,7 @@ mod connection;
 mod conversation;
 mod delivery;
 mod error;
+mod inspect;
 mod lock;
 mod message;
 mod readers;
@@ -20,4 +21,5 @@ mod upload;
 mod writer;
 
 pub use error::OpenError;
+pub use inspect::{Found, inspect};
 pub use store::SqliteStore;

@@ -8,6 +8,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_files.sql"),
 ];
 
+/// The version that this program works with.
+pub(crate) const LATEST: usize = MIGRATIONS.len();
+
+/// The version of a database; 0 for an empty one.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 /// What a database turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Schema {
@@ -19,9 +27,9 @@ pub(crate) enum Schema {
 
 /// Brings the schema up to date, each step in a transaction of its own.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<Schema> {
-    let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > MIGRATIONS.len() {
-        return Ok(Schema::Newer { found, known: MIGRATIONS.len() });
+    let found = version(connection)?;
+    if found > LATEST {
+        return Ok(Schema::Newer { found, known: LATEST });
     }
     for (step, sql) in MIGRATIONS.iter().enumerate().skip(found) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -49,6 +49,19 @@ suite("Sessions", (server) => {
     await new Device(server, anyClient, { auth: { token } }).arrival();
   });
 
+  test("a command that disables an account ends its connections", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const [device, other] = [await ann.connect(), await bob.connect()];
+    const told = await dismissal(device, "disabled");
+    server.command("user", "disable", ann.username);
+    await told();
+    assert.equal(await ann.device().refusal(), "Authentication failed");
+    assert.ok(other.connected);
+    server.command("user", "enable", ann.username);
+    const token = server.command("token", ann.username).trim();
+    await new Device(server, anyClient, { auth: { token } }).arrival();
+  });
+
   test("tokens of another issuer are judged by when they were issued", async () => {
     const ann = await Person.register(server, "ann");
     const exp = now() + 60;

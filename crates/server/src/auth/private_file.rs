@@ -55,7 +55,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 ///
 /// # Errors
 /// When the operating system gives none.
-fn random_hex(bytes: usize) -> io::Result<String> {
+pub(crate) fn random_hex(bytes: usize) -> io::Result<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random)?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -39,6 +39,14 @@ impl fmt::Display for Place {
 }
 
 impl Given {
+    /// Gathers what is given on the command line, in the environment and in the `.env` of the current directory.
+    ///
+    /// # Errors
+    /// As [`gather`](Self::gather).
+    pub fn load(flags: impl IntoIterator<Item = OsString>) -> Result<Self, WrongSetting> {
+        Self::gather(flags, |key| std::env::var_os(key), &dotenv()?)
+    }
+
     /// Gathers what is given: flags first, then the environment, then the file. An empty value outside the command line
     /// counts as none, as tools that pass variables on write one where there is none.
     ///
@@ -152,7 +160,7 @@ fn parse_flag(
 }
 
 /// What the `.env` in the current directory says; nothing if there is none.
-pub(super) fn dotenv() -> Result<Vec<(String, String)>, WrongSetting> {
+fn dotenv() -> Result<Vec<(String, String)>, WrongSetting> {
     let unreadable = |reason: String| WrongSetting(format!(".env: {}", reason.escape_debug()));
     let lines = match dotenvy::from_path_iter(".env") {
         Ok(lines) => lines,

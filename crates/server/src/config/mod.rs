@@ -136,7 +136,7 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong or unknown.
     pub fn load(flags: impl IntoIterator<Item = OsString>) -> Result<Self, WrongSetting> {
-        Self::from_given(&Given::gather(flags, |key| std::env::var_os(key), &given::dotenv()?)?)
+        Self::from_given(&Given::load(flags)?)
     }
 
     /// Reads the settings from what was given.

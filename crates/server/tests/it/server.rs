@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use chirrup_server::config::{Config, Given};
 use chirrup_server::{StartError, serve};
@@ -59,8 +60,14 @@ impl TestServer {
 
     /// A server with the data of another one.
     pub(crate) async fn on(data: TempDir, flags: &[&str]) -> Self {
+        let path = data.path().to_owned();
+        Self::at(data, path, flags).await
+    }
+
+    /// A server with its data somewhere in that directory.
+    pub(crate) async fn at(data: TempDir, path: PathBuf, flags: &[&str]) -> Self {
         let mut config = config(flags);
-        config.data_dir = data.path().to_owned();
+        config.data_dir = path;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

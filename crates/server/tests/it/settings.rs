@@ -12,10 +12,10 @@ fn chirrup(dir: &Path) -> Command {
     command
 }
 
-/// What a server on this port answers to a GET.
-fn ask(port: u16, path: &str) -> String {
+/// What a server on this port answers to a GET with these lines of headers.
+pub(crate) fn ask(port: u16, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -101,7 +101,7 @@ fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
     let link = format!("http://localhost:{port}/?setup=");
     assert!(setup["message"].as_str().unwrap().contains(&link), "{setup}");
 
-    assert!(ask(port, "/api/users/me?token=hush").starts_with("HTTP/1.1 401"));
+    assert!(ask(port, "/api/users/me?token=hush", "").starts_with("HTTP/1.1 401"));
     let request: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert_eq!((request["method"].as_str(), request["path"].as_str()), (Some("GET"), Some("/api/users/me")));
     assert_eq!(request["status"], 401);

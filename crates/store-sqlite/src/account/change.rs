@@ -86,10 +86,7 @@ pub(super) fn revoke(
     at: Timestamp,
 ) -> Result<Standing, Failure> {
     let before = find_standing(transaction, user)?;
-    // A clock that was set back makes no token good again that was revoked before.
-    let revoked_at = before.revoked_at.map_or(at, |before| before.max(at));
-    let standing = Standing { version: before.version + 1, revoked_at: Some(revoked_at), ..before };
-    store_standing(transaction, user, standing)
+    store_standing(transaction, user, revoked(before, at))
 }
 
 pub(super) fn set_disabled(
@@ -102,11 +99,14 @@ pub(super) fn set_disabled(
     match (before.disabled, disabled) {
         (false, false) | (true, true) => Ok(before),
         (true, false) => store_standing(transaction, user, Standing { disabled, ..before }),
-        (false, true) => {
-            let standing = revoke(transaction, user, at)?;
-            store_standing(transaction, user, Standing { disabled, ..standing })
-        }
+        (false, true) => store_standing(transaction, user, Standing { disabled, ..revoked(before, at) }),
     }
+}
+
+/// Without the tokens so far. A clock that was set back makes none good again that was revoked before.
+fn revoked(before: Standing, at: Timestamp) -> Standing {
+    let revoked_at = before.revoked_at.map_or(at, |before| before.max(at));
+    Standing { version: before.version + 1, revoked_at: Some(revoked_at), ..before }
 }
 
 fn find_standing(transaction: &Transaction<'_>, user: UserId) -> Result<Standing, Failure> {

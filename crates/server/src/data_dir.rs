@@ -1,0 +1,28 @@
+//! What lies where in the data directory.
+
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::StartError;
+use crate::auth;
+use crate::config::{Config, Secret};
+
+/// The database within the data directory.
+pub(crate) fn database(data_dir: &Path) -> PathBuf {
+    data_dir.join("chirrup.db")
+}
+
+/// Makes the data directory, for its owner only, and answers the secret that signs the tokens: the one that is set, or
+/// the one kept there.
+///
+/// # Errors
+/// [`StartError::DataDir`].
+pub(crate) fn prepare(config: &Config) -> Result<Secret, StartError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
+    let secret = made.and_then(|()| match &config.auth.jwt_secret {
+        Some(secret) => Ok(secret.clone()),
+        None => auth::load_or_create(&config.data_dir),
+    });
+    secret.map_err(|source: io::Error| StartError::DataDir { path: config.data_dir.clone(), source })
+}
