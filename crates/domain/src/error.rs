@@ -21,6 +21,15 @@ pub enum Error {
     /// The actor is not a member of the conversation, or there is no such conversation.
     #[error("Not a member")]
     NotAMember,
+    /// A direct conversation, where only a group will do.
+    #[error("Not a group")]
+    NotAGroup,
+    /// The actor's role does not go that far.
+    #[error("Not allowed")]
+    NotAllowed,
+    /// The recipient does not want direct messages from the sender.
+    #[error("Blocked")]
+    Blocked,
     /// No such user.
     #[error("User not found")]
     UserNotFound,
@@ -77,6 +86,9 @@ impl Error {
         match self {
             Self::InvalidPayload { .. } => "invalid_payload",
             Self::NotAMember => "not_a_member",
+            Self::NotAGroup => "not_a_group",
+            Self::NotAllowed => "not_allowed",
+            Self::Blocked => "blocked",
             Self::UserNotFound => "user_not_found",
             Self::MessageNotFound => "message_not_found",
             Self::EmptyMessage => "empty_message",

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::UserId;
 use crate::account::{Sender, Standing};
 use crate::conversation::Conversation;
 use crate::delivery::Delivered;
 use crate::message::Message;
 use crate::presence::DeviceId;
 use crate::receipt::Marked;
+use crate::{ConversationId, UserId};
 
 /// Number of a durable change: one sequence per database, given out in commit order, starting at 1. Zero stands
 /// before the first change (design section 4).
@@ -33,6 +33,39 @@ pub enum Fact {
         conversation: Arc<Conversation>,
         /// Everybody in it, also those whom [`Conversation::participants`] has no room for.
         members: Arc<[UserId]>,
+    },
+    /// People came into a group.
+    MembersAdded {
+        /// The group as everybody in it sees it now.
+        conversation: Arc<Conversation>,
+        /// Who came.
+        newcomers: Arc<[UserId]>,
+    },
+    /// Somebody left a group or was taken out of it; others are still in it.
+    MemberRemoved {
+        /// The group as everybody in it sees it now.
+        conversation: Arc<Conversation>,
+        /// Who is out.
+        member: UserId,
+    },
+    /// A group got another name, picture or role for somebody.
+    ConversationUpdated {
+        /// The group as everybody in it sees it now.
+        conversation: Arc<Conversation>,
+    },
+    /// A group ended.
+    ConversationDeleted {
+        /// Which one.
+        id: ConversationId,
+        /// Everybody who was in it.
+        members: Arc<[UserId]>,
+    },
+    /// A member wants no notifications any more, or wants them again. No device is told.
+    MuteChanged {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        member: UserId,
     },
     /// A message took its place in its conversation.
     MessageAppended {

@@ -4,6 +4,7 @@
 //! with its `model`, its part of the [`Store`] port and its service.
 
 pub mod account;
+pub mod block;
 pub mod clock;
 pub mod conversation;
 pub mod delivery;
@@ -12,6 +13,7 @@ pub mod feed;
 pub mod fold;
 pub mod id;
 pub mod limit;
+pub mod member;
 pub mod message;
 pub mod presence;
 pub mod receipt;

@@ -4,9 +4,11 @@ use async_trait::async_trait;
 
 use crate::Result;
 use crate::account::AccountStore;
+use crate::block::BlockStore;
 use crate::conversation::ConversationStore;
 use crate::delivery::DeliveryStore;
 use crate::feed::ChangeNo;
+use crate::member::MemberStore;
 use crate::message::MessageStore;
 use crate::receipt::ReceiptStore;
 use crate::upload::UploadStore;
@@ -24,7 +26,14 @@ pub struct Epoch(pub u64);
 /// the same.
 #[async_trait]
 pub trait Store:
-    AccountStore + ConversationStore + MessageStore + ReceiptStore + DeliveryStore + UploadStore
+    AccountStore
+    + BlockStore
+    + ConversationStore
+    + DeliveryStore
+    + MemberStore
+    + MessageStore
+    + ReceiptStore
+    + UploadStore
 {
     /// The database's own word.
     fn epoch(&self) -> Epoch;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Result};
 
 /// Nobody else writes, so only a checkpoint or a backup can be in the way.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-const CACHED_STATEMENTS: usize = 64;
+const CACHED_STATEMENTS: usize = 128;
 
 /// What a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! read-only connections on threads of their own answer everything else. Rows and SQL stay in here.
 
 mod account;
+mod block;
 mod columns;
 mod connection;
 mod conversation;
@@ -12,6 +13,7 @@ mod delivery;
 mod error;
 mod inspect;
 mod lock;
+mod member;
 mod message;
 mod readers;
 mod receipt;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_receipts.sql"),
+    include_str!("../migrations/0003_groups.sql"),
     include_str!("../migrations/0004_accounts.sql"),
     include_str!("../migrations/0005_files.sql"),
 ];

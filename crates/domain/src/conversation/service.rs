@@ -83,7 +83,7 @@ impl Conversations {
     }
 }
 
-fn checked_name(name: &str) -> Result<String> {
+pub(crate) fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     match name.chars().count() {
         1..=MAX_NAME_CHARS => Ok(name.to_owned()),

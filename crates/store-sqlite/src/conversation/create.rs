@@ -4,8 +4,9 @@ use chirrup_domain::conversation::{Created, NewConversation, NewMembers, Role};
 use chirrup_domain::{ConversationId, Error, Fact, Result, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::load::find_view;
+use super::load::{find_conversation, seen_by};
 use crate::account::find_key;
+use crate::block::is_blocked;
 use crate::columns::{Column, Columns};
 use crate::error::Failure;
 use crate::upload::check_avatar;
@@ -72,6 +73,9 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
             let pair = DirectPair { creator, other: member(transaction.connection(), other)? };
             match find_direct(transaction.connection(), pair)? {
                 Some(direct) => (direct.id, true),
+                None if is_blocked(transaction.connection(), pair.other.key, pair.creator.key)? => {
+                    return Err(Error::Blocked.into());
+                }
                 None => {
                     begin_direct(transaction, new.id, pair, new.at)?;
                     (new.id, false)
@@ -99,7 +103,7 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
             (new.id, false)
         }
     };
-    let view = find_view(transaction.connection(), id, new.creator)?.ok_or_else(missing)?;
+    let view = seen_by(transaction.connection(), id, new.creator)?;
     Ok(Created { view, existed })
 }
 
@@ -152,10 +156,10 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
         let role = if Some(member.key) == new.owner { Role::Owner } else { Role::Member };
         insert.execute(params![key, index + 1, member.key, role.to_column(), no])?;
     }
-    let creator = members.first().ok_or_else(missing)?.id;
-    let view = find_view(connection, new.id, creator)?.ok_or_else(missing)?;
+    let conversation = find_conversation(connection, key)?
+        .ok_or_else(|| Error::internal("a conversation just made has no member"))?;
     transaction.record(Fact::ConversationCreated {
-        conversation: Arc::new(view.conversation),
+        conversation: Arc::new(conversation),
         members: members.iter().map(|member| member.id).collect(),
     });
     Ok(key)
@@ -164,8 +168,4 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
 fn member(connection: &Connection, id: UserId) -> Result<Member, Failure> {
     let key = find_key(connection, id)?.ok_or(Error::UserNotFound)?;
     Ok(Member { id, key })
-}
-
-fn missing() -> Error {
-    Error::internal("a conversation just made has no such member")
 }

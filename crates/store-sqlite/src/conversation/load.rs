@@ -2,11 +2,12 @@ use chirrup_domain::conversation::{
     Conversation, ConversationKind, ConversationView, LISTED_PARTICIPANTS, LastMessage, Participant,
 };
 use chirrup_domain::message::Seq;
-use chirrup_domain::{ConversationId, UserId};
-use rusqlite::{Connection, OptionalExtension, Result, Row};
+use chirrup_domain::{ConversationId, Error, UserId};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::account::read_user;
 use crate::columns::Columns;
+use crate::error::Failure;
 
 /// A query for views without their participants; what is added says which member `m` of which conversation `c`.
 macro_rules! select_views {
@@ -31,7 +32,7 @@ pub(super) fn find_view(
     connection: &Connection,
     id: ConversationId,
     reader: UserId,
-) -> Result<Option<ConversationView>> {
+) -> rusqlite::Result<Option<ConversationView>> {
     connection
         .prepare_cached(select_views!(
             "JOIN users reader ON reader.key = m.user WHERE c.oid = ?1 AND reader.oid = ?2"
@@ -40,8 +41,26 @@ pub(super) fn find_view(
         .optional()
 }
 
+/// The conversation as somebody sees it who is known to be in it.
+pub(crate) fn seen_by(
+    connection: &Connection,
+    id: ConversationId,
+    member: UserId,
+) -> Result<ConversationView, Failure> {
+    let view = find_view(connection, id, member)?;
+    Ok(view.ok_or_else(|| Error::internal("a conversation has no such member"))?)
+}
+
+/// The conversation as everybody in it sees it; `None` if nobody is.
+pub(crate) fn find_conversation(connection: &Connection, key: i64) -> rusqlite::Result<Option<Conversation>> {
+    connection
+        .prepare_cached(select_views!("WHERE c.key = ?1 ORDER BY m.place LIMIT 1"))?
+        .query_row([key], |row| read_view(connection, row).map(|view| view.conversation))
+        .optional()
+}
+
 /// Reads a row of [`select_views`] and adds the participants.
-pub(super) fn read_view(connection: &Connection, row: &Row<'_>) -> Result<ConversationView> {
+pub(super) fn read_view(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<ConversationView> {
     let last_seq = row.seq("last_seq")?;
     let last_read_seq = row.seq("last_read_seq")?;
     let conversation = Conversation {
@@ -50,7 +69,7 @@ pub(super) fn read_view(connection: &Connection, row: &Row<'_>) -> Result<Conver
             Some(_) => ConversationKind::Direct,
             None => ConversationKind::Group,
         },
-        participants: participants(connection, row.get("key")?)?,
+        participants: participants(connection, row.get("key")?, 0, LISTED_PARTICIPANTS)?,
         participant_count: row.get("member_count")?,
         name: row.get("name")?,
         avatar: row.get("avatar")?,
@@ -72,7 +91,7 @@ fn place(seq: Option<Seq>) -> u64 {
     seq.map_or(0, Seq::get)
 }
 
-fn read_last_message(row: &Row<'_>) -> Result<Option<LastMessage>> {
+fn read_last_message(row: &Row<'_>) -> rusqlite::Result<Option<LastMessage>> {
     let Some(sender) = row.optional_id("last_sender")? else { return Ok(None) };
     Ok(Some(LastMessage {
         content: row.get("last_content")?,
@@ -82,15 +101,21 @@ fn read_last_message(row: &Row<'_>) -> Result<Option<LastMessage>> {
     }))
 }
 
-fn participants(connection: &Connection, conversation: i64) -> Result<Vec<Participant>> {
+/// Up to `limit` members of a conversation in the order in which they joined, from behind the place `behind` on.
+pub(crate) fn participants(
+    connection: &Connection,
+    conversation: i64,
+    behind: i64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Participant>> {
     connection
         .prepare_cached(
             "SELECT u.*, m.role AS role_here
              FROM members m JOIN users u ON u.key = m.user
-             WHERE m.conversation = ?1 AND m.left_no IS NULL
-             ORDER BY m.place LIMIT ?2",
+             WHERE m.conversation = ?1 AND m.place > ?2 AND m.left_no IS NULL
+             ORDER BY m.place LIMIT ?3",
         )?
-        .query_map((conversation, LISTED_PARTICIPANTS), |row| {
+        .query_map((conversation, behind, limit), |row| {
             Ok(Participant { user: read_user(row)?, role: row.value("role_here")? })
         })?
         .collect()

@@ -7,3 +7,4 @@ mod store;
 
 pub(crate) use create::{DirectPair, Member, begin_direct, find_direct};
 pub(crate) use list::list_contacts;
+pub(crate) use load::{find_conversation, participants, seen_by};

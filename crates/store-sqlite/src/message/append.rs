@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::load::find_stored;
 use super::sends::{self, Stored};
 use crate::account::{KnownUser, find_key, find_known};
+use crate::block::is_blocked;
 use crate::columns::{Column, Columns};
 use crate::conversation::{DirectPair, Member, begin_direct, find_direct};
 use crate::delivery::wait;
@@ -18,13 +19,17 @@ use crate::upload::find_own;
 use crate::writer::Transaction;
 
 /// Where a message goes, as it stands before the message.
-struct Room {
-    key: i64,
-    id: ConversationId,
-    audience: Audience,
+pub(super) struct Room {
+    /// Key of its row.
+    pub(super) key: i64,
+    /// Which one.
+    pub(super) id: ConversationId,
+    /// Whom messages in it reach.
+    pub(super) audience: Audience,
     /// Key of the other member of a direct conversation; the sender's own for notes to oneself.
-    other: Option<i64>,
-    last_seq: u64,
+    pub(super) other: Option<i64>,
+    /// Place of its newest message; zero before the first.
+    pub(super) last_seq: u64,
 }
 
 /// Appends a draft, or finds what it was stored as before.
@@ -41,12 +46,12 @@ pub(super) fn append(
     if let Some(client_id) = &draft.client_id
         && let Some(stored) = sends::find(connection, sender.key, client_id, draft.at)?
     {
-        let message = find_stored(connection, stored)?
-            .ok_or_else(|| Error::internal("a send is known whose message is not"))?;
+        // A deleted group's messages are gone, and nobody is in it.
+        let message = find_stored(connection, stored)?.ok_or(Error::NotAMember)?;
         return Ok(Appended { message: Arc::new(message), repeated: true });
     }
     let room = match draft.target {
-        Target::Conversation(id) => writable(connection, id, &sender)?.ok_or(Error::NotAMember)?,
+        Target::Conversation(id) => writable(connection, id, &sender)?,
         Target::Direct { recipient, conversation } => {
             direct(transaction, &sender, recipient, conversation, &draft)?
         }
@@ -64,13 +69,9 @@ pub(super) fn append(
     Ok(Appended { message, repeated: false })
 }
 
-/// The conversation, if the sender is in it.
-fn writable(
-    connection: &Connection,
-    id: ConversationId,
-    sender: &KnownUser,
-) -> rusqlite::Result<Option<Room>> {
-    connection
+/// The conversation, if the sender is in it and the other one of a direct conversation wants to hear from them.
+fn writable(connection: &Connection, id: ConversationId, sender: &KnownUser) -> Result<Room, Failure> {
+    let found = connection
         .prepare_cached(
             "SELECT c.key, c.last_seq, other.oid, other.key
              FROM conversations c
@@ -88,7 +89,14 @@ fn writable(
                 last_seq: row.get(1)?,
             })
         })
-        .optional()
+        .optional()?;
+    match found {
+        None => Err(Error::NotAMember.into()),
+        Some(Room { other: Some(other), .. }) if is_blocked(connection, other, sender.key)? => {
+            Err(Error::Blocked.into())
+        }
+        Some(room) => Ok(room),
+    }
 }
 
 /// The direct conversation of the sender and the recipient, begun if there is none.
@@ -104,11 +112,19 @@ fn direct(
         creator: Member { id: sender.sender.id, key: sender.key },
         other: Member { id: recipient, key: find_key(connection, recipient)?.ok_or(Error::UserNotFound)? },
     };
+    if is_blocked(connection, pair.other.key, sender.key)? {
+        return Err(Error::Blocked.into());
+    }
     let (key, id, last_seq) = match find_direct(connection, pair)? {
         Some(direct) => (direct.key, direct.id, direct.last_seq),
         None => (begin_direct(transaction, new_id, pair, draft.at)?, new_id, 0),
     };
     Ok(Room { key, id, audience: Audience::Direct(recipient), other: Some(pair.other.key), last_seq })
+}
+
+/// The place of a room's next message.
+pub(super) fn next_seq(room: &Room) -> Result<Seq> {
+    Seq::new(room.last_seq + 1).ok_or_else(|| Error::internal("a conversation is full"))
 }
 
 fn place(
@@ -122,7 +138,7 @@ fn place(
         id: draft.id,
         conversation: room.id,
         audience: room.audience,
-        seq: Seq::new(room.last_seq + 1).ok_or_else(|| Error::internal("a conversation is full"))?,
+        seq: next_seq(room)?,
         sender,
         content: draft.content,
         message_type: file.as_ref().map_or(MessageType::Text, |file| file.message_type),
@@ -141,7 +157,7 @@ fn place(
 
 /// Writes the message and what follows from it: four rows, of which three lie where earlier messages of the
 /// conversation put theirs; one more for the first message that waits for its recipient.
-fn insert(
+pub(super) fn insert(
     transaction: &Transaction<'_>,
     room: &Room,
     sender: i64,

@@ -2,9 +2,11 @@
 
 mod append;
 mod load;
+mod notice;
 mod place;
 mod sends;
 mod store;
 
+pub(crate) use notice::append_notice;
 pub(crate) use place::find as find_place;
 pub(crate) use sends::forget_old as forget_old_sends;

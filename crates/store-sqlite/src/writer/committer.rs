@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chirrup_domain::feed::ChangeNo;
-use chirrup_domain::{Change, Error, Feed, Group};
+use chirrup_domain::{Change, Error, Fact, Feed, Group};
 use rusqlite::Connection;
 use tokio::sync::mpsc::Receiver;
 
 use super::{Request, Transaction};
 use crate::lock::ProcessLock;
+use crate::member::{is_purging, purge_step};
 use crate::message::forget_old_sends;
 
 /// Most requests that share one transaction.
@@ -21,6 +22,8 @@ pub(crate) struct Committer {
     committed: Arc<AtomicU64>,
     /// Whether the last group was refused: a full disk is worth one line in the log, not one per group.
     refusing: bool,
+    /// Whether messages of deleted groups are still to go.
+    purging: bool,
     /// Kept until the connection is closed: fields are dropped in this order.
     _lock: ProcessLock,
 }
@@ -36,8 +39,9 @@ impl Committer {
         lock: ProcessLock,
     ) -> rusqlite::Result<Self> {
         let last = connection.query_row("SELECT last_no FROM meta", [], |row| row.get(0))?;
+        let purging = is_purging(&connection)?;
         let committed = Arc::new(AtomicU64::new(last));
-        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, _lock: lock })
+        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, purging, _lock: lock })
     }
 
     /// The number of the last committed change, as it moves.
@@ -47,21 +51,50 @@ impl Committer {
 
     /// Commits whatever is queued, group after group, until the queue is closed and empty; then empties the log.
     pub(super) fn run(mut self, mut requests: Receiver<Box<dyn Request>>) {
-        while let Some(first) = requests.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
-                && let Ok(next) = requests.try_recv()
-            {
-                group.push(next);
-            }
-            group.retain(|request| request.start());
+        while let Some(group) = self.next_group(&mut requests) {
             if !group.is_empty() {
                 self.commit(group);
+            }
+            if self.purging {
+                // What is left when the store closes goes after the next start.
+                self.purging = !requests.is_closed() && self.purge();
             }
         }
         if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
             tracing::warn!(%error, "the write-ahead log was not emptied; the next start does it");
         }
+    }
+
+    /// Whatever is queued; waits for something unless there is a purge to go on with. `None` once the queue is closed
+    /// and empty.
+    fn next_group(&self, requests: &mut Receiver<Box<dyn Request>>) -> Option<Vec<Box<dyn Request>>> {
+        let mut group = Vec::new();
+        if !self.purging {
+            group.push(requests.blocking_recv()?);
+        }
+        while group.len() < GROUP
+            && let Ok(next) = requests.try_recv()
+        {
+            group.push(next);
+        }
+        group.retain(|request| request.start());
+        Some(group)
+    }
+
+    /// Takes some messages of deleted groups away, and answers whether to go on. They are in nobody's way: when it
+    /// fails it is tried again after the next deletion or start.
+    fn purge(&self) -> bool {
+        let step = || {
+            self.execute("BEGIN IMMEDIATE")?;
+            purge_step(&self.connection)?;
+            self.execute("COMMIT")?;
+            is_purging(&self.connection)
+        };
+        step().unwrap_or_else(|error| {
+            self.roll_back();
+            tracing::warn!(%error, "messages of a deleted group could not be removed");
+            false
+        })
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Request>>) {
@@ -71,6 +104,8 @@ impl Committer {
                     tracing::info!("writes are stored again");
                 }
                 self.last = last;
+                self.purging |=
+                    changes.iter().any(|change| matches!(change.fact, Fact::ConversationDeleted { .. }));
                 self.committed.store(last.0, Ordering::Release);
                 let settle = Box::new(move || group.into_iter().for_each(|request| request.settle()));
                 self.feed.committed(Group { changes, settle });

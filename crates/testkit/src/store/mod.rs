@@ -11,12 +11,14 @@
 #![expect(clippy::unwrap_used, reason = "a rule is a test: it may panic")]
 
 mod accounts;
+mod blocks;
 mod delivery;
 mod direct;
 mod feed;
 mod groups;
 mod history;
 mod lists;
+mod members;
 mod model;
 mod order;
 mod profiles;
@@ -28,12 +30,14 @@ mod uploads;
 mod world;
 
 pub use accounts::*;
+pub use blocks::*;
 pub use delivery::*;
 pub use direct::*;
 pub use feed::*;
 pub use groups::*;
 pub use history::*;
 pub use lists::*;
+pub use members::*;
 pub use model::*;
 pub use order::*;
 pub use profiles::*;
@@ -70,6 +74,24 @@ macro_rules! store_contract {
             a_group_with_somebody_unknown_is_not_made
             a_large_group_lists_its_first_hundred
             somebody_else_neither_writes_nor_reads
+            a_newcomer_sees_everything_and_has_nothing_unread
+            whoever_is_in_a_group_is_not_added_again
+            a_group_grows_to_its_limit_and_no_further
+            who_left_sees_and_writes_nothing_more
+            who_comes_back_is_the_last_in_the_list
+            an_owner_who_leaves_hands_the_group_on
+            an_emptied_group_is_gone
+            a_role_goes_as_far_as_it_says
+            ownership_is_given_away_and_never_given_up
+            a_change_that_changes_nothing_tells_nothing
+            a_direct_conversation_is_no_group
+            a_deleted_group_is_gone_for_everybody
+            changes_to_a_group_are_told_in_order
+            members_are_listed_in_pages
+            a_mute_is_the_members_own
+            members_come_and_go_among_sends
+            a_blocked_sender_changes_nothing
+            who_is_blocked_is_listed_in_pages
             contacts_are_those_who_share_a_conversation
             numbers_have_no_gap_whoever_writes_at_once
             a_refused_send_leaves_no_gap

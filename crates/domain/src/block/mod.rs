@@ -1,0 +1,5 @@
+//! Whose direct messages somebody does not want.
+
+mod store;
+
+pub use store::*;
