@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::message::status_name;
 use crate::shown::Shown;
-use crate::{ConversationView, File, Message, User};
+use crate::{ConversationView, File, Message, Participant, User};
 
 /// `{ success: true }` and the keys of what the answer carries.
 #[derive(Debug, Clone, Serialize)]
@@ -113,7 +113,7 @@ pub struct OneUser<'a> {
 /// A page of people.
 #[derive(Debug, Clone, Serialize)]
 pub struct UserList<'a> {
-    /// The people, by name.
+    /// The people, in the order of the list.
     pub users: Vec<User<'a>>,
     /// Whether there are more behind them.
     pub more: bool,
@@ -138,6 +138,15 @@ impl TokenRefreshed {
 pub struct OneConversation<'a> {
     /// The conversation.
     pub conversation: ConversationView<'a>,
+}
+
+/// A page of a conversation's members.
+#[derive(Debug, Clone, Serialize)]
+pub struct MemberList<'a> {
+    /// The members, in the order in which they joined.
+    pub members: Vec<Participant<'a>>,
+    /// Whether there are more behind them.
+    pub more: bool,
 }
 
 /// A page of one's conversations.

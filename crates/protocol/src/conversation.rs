@@ -72,10 +72,7 @@ impl<'a> Conversation<'a> {
 
     /// The conversation as it stands in an answer.
     pub fn in_answer(conversation: &'a conversation::Conversation, presence: &dyn Presence) -> Self {
-        Self::new(conversation, |member| Participant::Present {
-            user: User::other(&member.user, presence.is_online(member.user.id)),
-            role: role_name(member.role),
-        })
+        Self::new(conversation, |member| Participant::in_answer(member, presence))
     }
 
     fn new(
@@ -102,6 +99,16 @@ impl<'a> Conversation<'a> {
             seq: conversation.last_seq.map_or(0, Seq::get),
             created_at: Shown(conversation.created_at),
             updated_at: Shown(conversation.updated_at),
+        }
+    }
+}
+
+impl<'a> Participant<'a> {
+    /// The member as they stand in an answer.
+    pub fn in_answer(member: &'a conversation::Participant, presence: &dyn Presence) -> Self {
+        Self::Present {
+            user: User::other(&member.user, presence.is_online(member.user.id)),
+            role: role_name(member.role),
         }
     }
 }

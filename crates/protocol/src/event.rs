@@ -1,5 +1,7 @@
 //! Event names and the payloads of what the server emits.
 
+mod group;
+
 use chirrup_domain::delivery::Delivered;
 use chirrup_domain::message::{Audience, Message as DomainMessage};
 use chirrup_domain::receipt::{Marked, ReadMessage};
@@ -8,6 +10,8 @@ use serde::Serialize;
 
 use crate::shown::Shown;
 use crate::{Conversation, Message, Sender};
+
+pub use group::*;
 
 /// Sends to a person.
 pub const SEND_DIRECT_MESSAGE: &str = "send_direct_message";
@@ -73,13 +77,13 @@ pub const fn name_for_sender(audience: Audience) -> &'static str {
     }
 }
 
-/// Payload of [`CONVERSATION_CREATED`].
+/// Payload of [`CONVERSATION_CREATED`] and [`CONVERSATION_UPDATED`].
 #[derive(Debug, Clone, Serialize)]
-pub struct ConversationCreated<'a> {
+pub struct ConversationChanged<'a> {
     conversation: Conversation<'a>,
 }
 
-impl<'a> From<&'a conversation::Conversation> for ConversationCreated<'a> {
+impl<'a> From<&'a conversation::Conversation> for ConversationChanged<'a> {
     fn from(conversation: &'a conversation::Conversation) -> Self {
         Self { conversation: Conversation::in_event(conversation) }
     }

@@ -6,6 +6,7 @@ use chirrup_domain::conversation::Conversations;
 use chirrup_domain::delivery::Deliveries;
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::limit::Limiter;
+use chirrup_domain::member::Members;
 use chirrup_domain::message::{Appended, Messages, SendMessage};
 use chirrup_domain::receipt::Receipts;
 use chirrup_domain::upload::Uploads;
@@ -23,6 +24,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Conversations.
     pub conversations: Conversations,
+    /// Members of groups.
+    pub members: Members,
     /// Messages.
     pub messages: Messages,
     /// Who has read what.
@@ -48,7 +51,6 @@ pub struct Services {
 /// Limits that no service of the domain keeps by itself.
 pub struct ServiceLimits {
     /// How often a user says that they are typing.
-    #[allow(dead_code, reason = "typing events are about to come")]
     pub typing: Limiter<UserId>,
     /// Most sockets that a user has at a time.
     pub sockets_per_user: Option<usize>,
@@ -81,6 +83,7 @@ impl Services {
             ),
             receipts: Receipts::new(store.clone(), clock.clone()),
             deliveries: Deliveries::new(store.clone(), clock.clone()),
+            members: Members::new(store.clone(), clock.clone(), ids.clone(), limits.group_members),
             messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars, sends),
             uploads: Uploads::new(store.clone(), clock.clone()),
             files,

@@ -1,8 +1,7 @@
 use chirrup_domain::{Error, Result, UserId};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::field::{Field, object, optional, required};
+use super::field::{Field, object, optional, required, user_ids};
 
 /// `POST /api/conversations { type, participants, name?, avatar? }`. Whoever asks is a participant, named or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +43,7 @@ impl CreateConversation {
     pub fn parse(json: &str) -> Result<Self> {
         let Fields { kind, participants, name, avatar } = object(json)?;
         let kind: String = required(kind, "type")?;
-        let participants = user_ids(required(participants, "participants")?)?;
+        let participants = user_ids(participants, "participants")?;
         let avatar = optional(avatar, "avatar")?;
         match kind.as_str() {
             "direct" if avatar.is_some() => Err(Error::InvalidPayload { field: "avatar" }),
@@ -66,14 +65,6 @@ impl CreateConversation {
             _ => Err(Error::InvalidPayload { field: "participants" }),
         }
     }
-}
-
-fn user_ids(items: Vec<&RawValue>) -> Result<Vec<UserId>> {
-    let user_id = |item: &RawValue| -> Result<UserId> {
-        let text: Option<String> = optional(Some(item), "participants")?;
-        text.ok_or(Error::InvalidPayload { field: "participants" })?.parse().map_err(|_| Error::UserNotFound)
-    };
-    items.into_iter().map(user_id).collect()
 }
 
 #[cfg(test)]

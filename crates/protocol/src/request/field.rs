@@ -1,5 +1,5 @@
-use chirrup_domain::{Error, Result};
-use serde::Deserialize;
+use chirrup_domain::{Error, Result, UserId};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// A field that has not been looked at; `None` if it is missing or null.
@@ -20,4 +20,19 @@ pub(super) fn required<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static 
 pub(super) fn optional<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static str) -> Result<Option<T>> {
     let Some(raw) = field else { return Ok(None) };
     serde_json::from_str(raw.get()).map(Some).map_err(|_| Error::InvalidPayload { field: name })
+}
+
+/// A list of users' ids.
+pub(super) fn user_ids(field: Field<'_>, name: &'static str) -> Result<Vec<UserId>> {
+    let items: Vec<&RawValue> = required(field, name)?;
+    let user_id = |item: &RawValue| -> Result<UserId> {
+        let text: Option<String> = optional(Some(item), name)?;
+        text.ok_or(Error::InvalidPayload { field: name })?.parse().map_err(|_| Error::UserNotFound)
+    };
+    items.into_iter().map(user_id).collect()
+}
+
+/// Reads a field of which null means something else than leaving it out.
+pub(super) fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(field).map(Some)
 }

@@ -6,9 +6,12 @@ mod content;
 mod create_conversation;
 mod field;
 mod file;
+mod group_look;
 mod login;
 mod mark_as_read;
 mod mark_conversation_read;
+mod members;
+mod place;
 mod refresh_token;
 mod register;
 mod send_direct_message;
@@ -18,9 +21,12 @@ mod update_profile;
 pub use change_password::ChangePassword;
 pub use content::Content;
 pub use create_conversation::CreateConversation;
+pub use group_look::parse_group_look;
 pub use login::parse as parse_login;
 pub use mark_as_read::MarkAsRead;
 pub use mark_conversation_read::MarkConversationRead;
+pub use members::{parse_new_members, parse_new_role};
+pub use place::{parse_conversation_id, parse_typing};
 pub use refresh_token::parse as parse_refresh_token;
 pub use register::parse as parse_registration;
 pub use send_direct_message::SendDirectMessage;
@@ -53,6 +59,8 @@ mod tests {
         "currentPassword",
         "newPassword",
         "token",
+        "userIds",
+        "role",
         "x",
     ];
 
@@ -85,6 +93,11 @@ mod tests {
         let _ = CreateConversation::parse(json);
         let _ = MarkAsRead::parse(json);
         let _ = MarkConversationRead::parse(json);
+        let _ = parse_group_look(json);
+        let _ = parse_new_members(json);
+        let _ = parse_new_role(json);
+        let _ = parse_conversation_id(json);
+        let _ = parse_typing(json);
         let _ = parse_login(json);
         let _ = parse_registration(json);
         let _ = parse_profile_change(json);

@@ -1,9 +1,9 @@
 use chirrup_domain::Result;
 use chirrup_domain::account::ProfileChange;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::field::{Field, object, optional};
+use super::field::{Field, object, optional, present};
 
 #[derive(Deserialize)]
 struct Fields<'a> {
@@ -14,10 +14,6 @@ struct Fields<'a> {
     /// Here null says something: no picture.
     #[serde(borrow, default, deserialize_with = "present")]
     avatar: Option<&'a RawValue>,
-}
-
-fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<&'de RawValue>, D::Error> {
-    Deserialize::deserialize(field).map(Some)
 }
 
 /// Reads `{ username?, email?, avatar? }`; `avatar: null` takes the picture away.

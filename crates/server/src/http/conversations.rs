@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 
 use super::body::Json;
 use super::failure::Failure;
+use super::id;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;
@@ -52,12 +53,12 @@ pub(super) async fn one(
     Actor(me): Actor,
     Path(id): Path<String>,
 ) -> Result<Response<Body>, Failure> {
-    let id = id.parse().map_err(|_| Error::NotAMember)?;
-    let view = services.conversations.find(id, me.id).await?.ok_or(Error::NotAMember)?;
+    let view = services.conversations.find(id::conversation(&id)?, me.id).await?.ok_or(Error::NotAMember)?;
     Ok(shown(&services, StatusCode::OK, &view))
 }
 
-fn shown(services: &Services, status: StatusCode, view: &ConversationView) -> Response<Body> {
+/// An answer with this conversation.
+pub(super) fn shown(services: &Services, status: StatusCode, view: &ConversationView) -> Response<Body> {
     let conversation = protocol::ConversationView::new(view, &*services.presence);
     reply::success(status, answer::OneConversation { conversation })
 }

@@ -82,8 +82,13 @@ const fn status(error: &Error) -> StatusCode {
         | Error::EmptyMessage
         | Error::MessageTooLong
         | Error::InvalidFile
-        | Error::TooManyMembers => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::NotAMember | Error::RegistrationClosed | Error::InvalidSetupCode => StatusCode::FORBIDDEN,
+        | Error::TooManyMembers
+        | Error::NotAGroup => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::NotAMember
+        | Error::NotAllowed
+        | Error::Blocked
+        | Error::RegistrationClosed
+        | Error::InvalidSetupCode => StatusCode::FORBIDDEN,
         Error::UserNotFound | Error::MessageNotFound => StatusCode::NOT_FOUND,
         Error::UsernameTaken | Error::EmailTaken => StatusCode::CONFLICT,
         Error::InvalidCredentials | Error::AuthenticationFailed => StatusCode::UNAUTHORIZED,

@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
+use chirrup_domain::Error;
 use chirrup_domain::message::{SendMessage, SendTo};
-use chirrup_domain::{ConversationId, Error};
 use chirrup_protocol::answer;
 use chirrup_protocol::request::Content;
 use http::{Response, StatusCode};
 
 use super::body::Json;
 use super::failure::Failure;
+use super::id;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;
@@ -23,7 +24,8 @@ pub(super) async fn list(
     params: Params,
 ) -> Result<Response<Body>, Failure> {
     let page = params.history_page()?;
-    let history = services.store.list_messages(parse(&id)?, me.id, page).await?.ok_or(Error::NotAMember)?;
+    let history =
+        services.store.list_messages(id::conversation(&id)?, me.id, page).await?.ok_or(Error::NotAMember)?;
     Ok(reply::success(StatusCode::OK, answer::MessageList::from(&history)))
 }
 
@@ -35,7 +37,7 @@ pub(super) async fn send(
     Json(body): Json,
 ) -> Result<Response<Body>, Failure> {
     let Content { text, file, client_id } = Content::parse(&body)?;
-    let to = SendTo::Conversation(parse(&id)?);
+    let to = SendTo::Conversation(id::conversation(&id)?);
     let sent = services
         .send(SendMessage { sender: me.id, to, content: text, file, client_id, origin: None })
         .await?;
@@ -51,8 +53,4 @@ pub(super) async fn one(
     let id = id.parse().map_err(|_| Error::MessageNotFound)?;
     let message = services.store.find_message(id, me.id).await?.ok_or(Error::MessageNotFound)?;
     Ok(reply::success(StatusCode::OK, answer::OneMessage { message: (&message).into() }))
-}
-
-fn parse(id: &str) -> Result<ConversationId, Error> {
-    id.parse().map_err(|_| Error::NotAMember)
 }

@@ -1,6 +1,7 @@
 //! HTTP: the routes, and everything that holds for each request whatever its route.
 
 mod accounts;
+mod blocks;
 mod body;
 mod conversations;
 mod cors;
@@ -9,6 +10,8 @@ mod front;
 mod guard;
 mod health;
 mod home;
+mod id;
+mod members;
 mod messages;
 mod query;
 mod receipts;

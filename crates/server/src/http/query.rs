@@ -4,6 +4,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Query};
 use chirrup_domain::account::PeoplePage;
 use chirrup_domain::conversation::ConversationPage;
+use chirrup_domain::member::UserPage;
 use chirrup_domain::message::{HistoryAt, HistoryPage, Seq};
 use chirrup_domain::receipt::ReaderPage;
 use chirrup_domain::{Error, Result};
@@ -34,6 +35,11 @@ impl Params {
         Ok(ConversationPage { after: self.after()?, limit: self.limit()? })
     }
 
+    /// `after`, a user's id, and `limit`.
+    pub(super) fn user_page(&self) -> Result<UserPage> {
+        Ok(UserPage { after: self.after()?, limit: self.limit()? })
+    }
+
     /// `q`, a part of a name, `after`, a user's id, and `limit`.
     pub(super) fn people_page(&self) -> Result<PeoplePage> {
         let query = self.get("q").unwrap_or_default().trim().to_owned();
@@ -43,11 +49,6 @@ impl Params {
     /// `after`, a user's id, and `limit`.
     pub(super) fn reader_page(&self) -> Result<ReaderPage> {
         Ok(ReaderPage { after: self.after()?, limit: self.limit()? })
-    }
-
-    fn after<T: FromStr>(&self) -> Result<Option<T>> {
-        let id = |text: &str| text.parse().map_err(|_| Error::InvalidPayload { field: "after" });
-        self.get("after").map(id).transpose()
     }
 
     /// One of `before`, `after` and `around`, a place each, and `limit`.
@@ -75,6 +76,11 @@ impl Params {
             Ok(0) | Err(_) => Err(Error::InvalidPayload { field: "limit" }),
             Ok(limit) => Ok(u16::try_from(limit).unwrap_or(u16::MAX).min(HistoryPage::MAX)),
         }
+    }
+
+    fn after<I: FromStr>(&self) -> Result<Option<I>> {
+        let id = |text: &str| text.parse().map_err(|_| Error::InvalidPayload { field: "after" });
+        self.get("after").map(id).transpose()
     }
 
     fn seq(&self, field: &'static str) -> Result<Option<u64>> {

@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use chirrup_domain::{Error, UserId};
 use chirrup_protocol::{User, answer, request};
 use http::{Response, StatusCode};
 
 use super::body::Json;
 use super::failure::Failure;
+use super::id;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;
@@ -47,7 +47,7 @@ pub(super) async fn one(
     Actor(_): Actor,
     Path(id): Path<String>,
 ) -> Result<Response<Body>, Failure> {
-    let id: UserId = id.parse().map_err(|_| Error::UserNotFound)?;
+    let id = id::user(&id)?;
     let found = services.accounts.user(id).await?;
     let user = User::other(&found, services.presence.is_online(id));
     Ok(reply::success(StatusCode::OK, answer::OneUser { user }))

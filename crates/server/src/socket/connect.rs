@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::delivery::{self, Published};
 use super::device::{Device, DeviceSocket, dismiss};
 use super::expiry::Expiry;
+use super::groups::Groups;
 use super::presence::Announcer;
 use super::revocations::{Revocations, dismiss_unless_admitted};
 use super::{events, rooms};
@@ -23,6 +24,7 @@ pub(super) struct Devices {
     hub: Hub<Device>,
     announcer: Arc<Announcer>,
     expiry: Arc<Expiry>,
+    groups: Arc<Groups>,
     revocations: Arc<Revocations>,
     published: Published,
 }
@@ -40,10 +42,11 @@ impl Devices {
         hub: Hub<Device>,
         announcer: Arc<Announcer>,
         expiry: Arc<Expiry>,
+        groups: Arc<Groups>,
         revocations: Arc<Revocations>,
         published: Published,
     ) -> Self {
-        Self { services, hub, announcer, expiry, revocations, published }
+        Self { services, hub, announcer, expiry, groups, revocations, published }
     }
 
     /// Dismisses the oldest of a user's devices that are too many.
@@ -70,13 +73,6 @@ impl Devices {
                 socket.close_transport();
             }
         }
-    }
-
-    async fn join_groups(&self, socket: &DeviceSocket) -> chirrup_domain::Result<()> {
-        for group in self.services.store.list_group_ids(socket.data.user).await? {
-            socket.join(&rooms::of_group(group));
-        }
-        Ok(())
     }
 }
 
@@ -110,7 +106,7 @@ impl Handler for Devices {
         self.expiry.watch(socket);
         self.make_room(user);
         let comes_online = self.announcer.arrive(&socket.data);
-        let joined = self.join_groups(socket).await;
+        let joined = self.groups.enter(socket, self.services.store.list_group_ids(user)).await;
         self.recheck(socket).await;
         if comes_online {
             self.announcer.online(&socket.data).await;
@@ -127,13 +123,14 @@ impl Handler for Devices {
     }
 
     async fn event(&self, socket: &DeviceSocket, event: Event) -> Reply {
-        events::handle(&self.services, &self.expiry, socket, &event).await
+        events::handle(&self.services, &self.groups, &self.expiry, socket, &event).await
     }
 
     async fn disconnected(&self, socket: &Arc<Socket<Device>>, reason: Reason) {
         tracing::debug!(socket = %socket.id(), user = %socket.data.user, %reason, "disconnected");
         self.services.metrics.disconnected(reason);
         self.expiry.forget(socket);
+        self.groups.typing().forget(socket.key());
         self.announcer.leave(socket.data.user);
     }
 }

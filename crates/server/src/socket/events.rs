@@ -14,12 +14,14 @@ use serde::Serialize;
 
 use super::device::{self, DeviceSocket};
 use super::expiry::Expiry;
-use super::refresh;
+use super::groups::Groups;
+use super::{group_events, refresh};
 use crate::services::Services;
 
 /// Handles one event; every one that has a callback is answered.
 pub(super) async fn handle(
     services: &Services,
+    groups: &Groups,
     expiry: &Expiry,
     socket: &DeviceSocket,
     event: &Event,
@@ -39,6 +41,17 @@ pub(super) async fn handle(
         }
         event::REFRESH_TOKEN => {
             (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload).await)
+        }
+        event::JOIN_GROUP => (event::JOIN_GROUP, group_events::join_group(groups, socket, payload).map(done)),
+        event::LEAVE_GROUP => {
+            (event::LEAVE_GROUP, group_events::leave_group(groups, socket, payload).map(done))
+        }
+        event::TYPING_START => (
+            event::TYPING_START,
+            group_events::typing_start(services, groups, socket, payload).await.map(done),
+        ),
+        event::TYPING_STOP => {
+            (event::TYPING_STOP, group_events::typing_stop(services, groups, socket, payload).await.map(done))
         }
         _ => return reply(&ErrorBody::new("Unknown event", "unknown_event")),
     };
@@ -97,6 +110,10 @@ fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
     let Content { text, file, client_id } = content;
     let origin = Some(device::id(socket));
     SendMessage { sender: socket.data.user, to, content: text, file, client_id, origin }
+}
+
+fn done((): ()) -> Reply {
+    reply(&Success::new(answer::Nothing {}))
 }
 
 fn reply(answer: &impl Serialize) -> Reply {

@@ -7,12 +7,17 @@ mod device;
 mod encode;
 mod events;
 mod expiry;
+mod group_events;
+mod group_facts;
+mod groups;
+mod memberships;
 mod presence;
 mod publisher;
 mod receipts;
 mod refresh;
 mod revocations;
 mod rooms;
+mod typing;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -32,9 +37,11 @@ use connect::Devices;
 use delivery::Published;
 use device::Device;
 use expiry::Expiry;
+use groups::Groups;
 use presence::{Announcer, Tracker};
 use publisher::{Inbox, Publisher};
 use revocations::Revocations;
+use typing::Typing;
 
 /// Path under which the sockets answer.
 pub const PATH: &str = "/socket.io/";
@@ -87,9 +94,12 @@ impl Sockets {
     /// Serves with these from now on; called once.
     pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
         let revocations = Arc::<Revocations>::default();
+        let typing = Arc::new(Typing::new(self.hub.clone()));
+        tokio::spawn(typing.clone().run());
+        let groups = Arc::new(Groups::new(self.hub.clone(), typing));
         if let Some(inbox) = self.inbox.lock().take() {
-            let publisher =
-                Publisher::new(self.hub.clone(), self.published.clone(), &services, revocations.clone());
+            let (hub, published) = (self.hub.clone(), self.published.clone());
+            let publisher = Publisher::new(hub, groups.clone(), published, &services, revocations.clone());
             tokio::spawn(publisher.run(inbox));
         }
         let expiry = Arc::new(Expiry::new(clock.clone()));
@@ -102,7 +112,7 @@ impl Sockets {
             self.presence_config,
         );
         let (hub, announcer, published) = (self.hub.clone(), Arc::new(announcer), self.published.clone());
-        let devices = Devices::new(services, hub, announcer, expiry, revocations, published);
+        let devices = Devices::new(services, hub, announcer, expiry, groups, revocations, published);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
     }
 

@@ -15,8 +15,9 @@ use tokio::sync::mpsc;
 use super::delivery::{self, Published};
 use super::device::Device;
 use super::encode::encode_durable;
+use super::groups::Groups;
 use super::revocations::Revocations;
-use super::{receipts, rooms};
+use super::{group_facts, receipts, rooms};
 use crate::metrics::Metrics;
 use crate::services::Services;
 
@@ -44,6 +45,7 @@ impl Feed for Outlet {
 /// Sends events to rooms. There is one, so that every device sees changes in the order of their numbers.
 pub(super) struct Publisher {
     hub: Hub<Device>,
+    groups: Arc<Groups>,
     published: Published,
     metrics: Arc<Metrics>,
     /// Weak, since they hold the store, and the store the other end of the inbox.
@@ -54,12 +56,13 @@ pub(super) struct Publisher {
 impl Publisher {
     pub(super) fn new(
         hub: Hub<Device>,
+        groups: Arc<Groups>,
         published: Published,
         services: &Arc<Services>,
         revocations: Arc<Revocations>,
     ) -> Self {
         let (metrics, services) = (services.metrics.clone(), Arc::downgrade(services));
-        Self { hub, published, metrics, services, revocations }
+        Self { hub, groups, published, metrics, services, revocations }
     }
 
     /// Publishes until the store is gone. An ack follows the events that its request caused.
@@ -79,6 +82,19 @@ impl Publisher {
             Fact::ConversationCreated { conversation, members } => {
                 self.conversation_created(no, conversation, members)
             }
+            Fact::MembersAdded { conversation, newcomers } => {
+                group_facts::members_added(&self.hub, &self.groups, no, conversation, newcomers);
+            }
+            Fact::MemberRemoved { conversation, member } => {
+                group_facts::member_removed(&self.hub, &self.groups, no, conversation, *member);
+            }
+            Fact::ConversationUpdated { conversation } => {
+                group_facts::conversation_updated(&self.hub, no, conversation);
+            }
+            Fact::ConversationDeleted { id, members } => {
+                group_facts::conversation_deleted(&self.hub, &self.groups, no, *id, members);
+            }
+            Fact::MuteChanged { .. } => {}
             Fact::MessageAppended { message, origin } => self.message_appended(no, message, *origin),
             Fact::MessagesRead(marked) => receipts::messages_read(&self.hub, no, marked),
             Fact::MessagesDelivered(delivered) => receipts::messages_delivered(&self.hub, no, delivered),
@@ -91,19 +107,16 @@ impl Publisher {
         let Some(emission) = encode_durable(
             no,
             event::CONVERSATION_CREATED,
-            &event::ConversationCreated::from(&**conversation),
+            &event::ConversationChanged::from(&**conversation),
         ) else {
             return;
         };
         match conversation.kind {
             ConversationKind::Group => {
-                let room = rooms::of_group(conversation.id);
                 for member in members {
-                    for socket in self.hub.sockets_in(&rooms::of_user(*member)) {
-                        socket.join(&room);
-                    }
+                    self.groups.add(conversation.id, *member);
                 }
-                self.hub.to(&room).emit(&emission);
+                self.hub.to(&rooms::of_group(conversation.id)).emit(&emission);
             }
             ConversationKind::Direct => {
                 for member in members {
@@ -115,6 +128,9 @@ impl Publisher {
 
     fn message_appended(&self, no: ChangeNo, message: &Message, origin: Option<DeviceId>) {
         self.metrics.message();
+        if let Some(DeviceId(sender)) = origin {
+            self.groups.typing().stop(sender, message.conversation);
+        }
         let payload = event::MessageAppended::from(message);
         match message.audience {
             Audience::Group => {

@@ -11,3 +11,8 @@ pub fn of_user(user: UserId) -> String {
 pub fn of_group(conversation: ConversationId) -> String {
     format!("group:{conversation}")
 }
+
+/// The devices that have a group open.
+pub fn of_open(conversation: ConversationId) -> String {
+    format!("open:{conversation}")
+}

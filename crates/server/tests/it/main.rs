@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "what a test can't get is a failed test")]
 
 mod accounts;
+mod blocks;
 mod commands;
 mod conversations;
 mod cors;
 mod history;
 mod http;
 mod limits;
+mod members;
 mod messages;
 mod metrics;
 mod people;

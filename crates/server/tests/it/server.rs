@@ -147,6 +147,12 @@ impl Person<'_> {
         self.request(Method::POST, path, body.to_string()).await
     }
 
+    /// Asks with a body, or with none if it is null.
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.request(method, path, body).await
+    }
+
     pub(crate) async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         self.server.request(method, path, &[(AUTHORIZATION, &bearer)], body).await

@@ -421,3 +421,18 @@ async fn a_groups_picture_is_an_upload_of_its_creators() {
         group(creator, avatar).await.refused(422, "Invalid avatar", "invalid_payload");
     }
 }
+
+#[tokio::test]
+async fn a_group_gets_a_picture_that_its_admin_uploaded_and_loses_it() {
+    let server = TestServer::start().await;
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (hers, his) = (upload(&ann, "a.png", PNG).await, upload(&bob, "b.png", PNG).await);
+    let group = format!("/api/conversations/{}", ann.group("team", &[&bob]).await);
+    let set = async |avatar: &Value| ann.ask(Method::PATCH, &group, &json!({ "avatar": avatar })).await;
+    set(&his["url"]).await.refused(422, "Invalid avatar", "invalid_payload");
+    let conversation = set(&hers["url"]).await.expect(200)["conversation"].clone();
+    assert_eq!((&conversation["avatar"], &conversation["seq"]), (&hers["url"], &json!(1)));
+    let conversation = set(&Value::Null).await.expect(200)["conversation"].clone();
+    assert_eq!((conversation.get("avatar"), &conversation["seq"]), (None, &json!(2)));
+    assert_eq!(conversation["lastMessage"]["content"], "ann removed the picture of the group");
+}
