@@ -159,8 +159,12 @@ pub async fn serve(
         // Its socket is gone with it.
         let _ = control.await;
     }
+    let flushed = async {
+        sockets.store_last_seen().await;
+        store.close().await
+    };
     let closed =
-        timeout(shutdown::FLUSH, store.close()).await.map_err(|late| StartError::Close(late.into()))?;
+        timeout(shutdown::FLUSH, flushed).await.map_err(|late| StartError::Close(late.into()))?;
     closed.map_err(|error| StartError::Close(error.into()))?;
     tracing::info!("stopped");
     Ok(())

@@ -67,6 +67,6 @@ pub trait AccountStore: Send + Sync + 'static {
     /// [`UserNotFound`](crate::Error::UserNotFound).
     async fn set_role(&self, user: UserId, role: AccountRole) -> Result<()>;
 
-    /// Notes that the user was here at that time; never moves back.
-    async fn set_last_seen(&self, user: UserId, at: Timestamp) -> Result<()>;
+    /// Notes that these users were here at those times; never moves back.
+    async fn set_last_seen(&self, seen: Vec<(UserId, Timestamp)>) -> Result<()>;
 }

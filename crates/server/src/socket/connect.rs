@@ -105,12 +105,9 @@ impl Handler for Devices {
         self.services.metrics.connected();
         self.expiry.watch(socket);
         self.make_room(user);
-        let comes_online = self.announcer.arrive(&socket.data);
+        self.announcer.arrive(&socket.data);
         let joined = self.groups.enter(socket, self.services.store.list_group_ids(user)).await;
         self.recheck(socket).await;
-        if comes_online {
-            self.announcer.online(&socket.data).await;
-        }
         let outcome = match joined {
             Ok(()) => delivery::hand_over(&self.services, &self.published, socket).await,
             Err(error) => Err(error),

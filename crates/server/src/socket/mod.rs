@@ -17,6 +17,7 @@ mod receipts;
 mod refresh;
 mod revocations;
 mod rooms;
+mod tracker;
 mod typing;
 
 use std::net::SocketAddr;
@@ -38,9 +39,10 @@ use delivery::Published;
 use device::Device;
 use expiry::Expiry;
 use groups::Groups;
-use presence::{Announcer, Tracker};
+use presence::Announcer;
 use publisher::{Inbox, Publisher};
 use revocations::Revocations;
+use tracker::Tracker;
 use typing::Typing;
 
 /// Path under which the sockets answer.
@@ -56,6 +58,7 @@ pub struct Sockets {
     inbox: Mutex<Option<Inbox>>,
     published: Published,
     presence: Arc<Tracker>,
+    announcer: OnceLock<Arc<Announcer>>,
     server: OnceLock<Server<Devices>>,
 }
 
@@ -77,6 +80,7 @@ impl Sockets {
             inbox: Mutex::new(Some(inbox)),
             published: Published::default(),
             presence: Arc::new(Tracker::default()),
+            announcer: OnceLock::new(),
             server: OnceLock::new(),
         })
     }
@@ -111,7 +115,9 @@ impl Sockets {
             clock,
             self.presence_config,
         );
-        let (hub, announcer, published) = (self.hub.clone(), Arc::new(announcer), self.published.clone());
+        let announcer = self.announcer.get_or_init(|| Arc::new(announcer)).clone();
+        tokio::spawn(announcer.clone().run());
+        let (hub, published) = (self.hub.clone(), self.published.clone());
         let devices = Devices::new(services, hub, announcer, expiry, groups, revocations, published);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
     }
@@ -132,6 +138,14 @@ impl Sockets {
     pub async fn close(&self) {
         if let Some(server) = self.server.get() {
             server.shutdown().await;
+        }
+    }
+
+    /// Stores what only this process knows: when those who were connected to the end were last seen. Called once the
+    /// devices are gone, before the store is closed.
+    pub async fn store_last_seen(&self) {
+        if let Some(announcer) = self.announcer.get() {
+            announcer.store_last_seen().await;
         }
     }
 }

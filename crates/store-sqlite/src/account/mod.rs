@@ -101,13 +101,15 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    async fn set_last_seen(&self, user: UserId, at: Timestamp) -> Result<()> {
+    async fn set_last_seen(&self, seen: Vec<(UserId, Timestamp)>) -> Result<()> {
         self.writer
             .write(move |transaction| {
                 let mut update = transaction.connection().prepare_cached(
                     "UPDATE users SET last_seen = max(coalesce(last_seen, 0), ?2) WHERE oid = ?1",
                 )?;
-                update.execute(params![user.as_bytes(), at.to_column()])?;
+                for (user, at) in seen {
+                    update.execute(params![user.as_bytes(), at.to_column()])?;
+                }
                 Ok(())
             })
             .await

@@ -144,7 +144,7 @@ fn place(
         message_type: file.as_ref().map_or(MessageType::Text, |file| file.message_type),
         file,
         status: match room.audience {
-            Audience::Direct(recipient) if presence.is_online(recipient) => Status::Delivered,
+            Audience::Direct(recipient) if presence.has_device(recipient) => Status::Delivered,
             _ => Status::Sent,
         },
         read_by: Vec::new(),

@@ -1,5 +1,5 @@
+use chirrup_domain::Error;
 use chirrup_domain::account::{AccountRole, NewUser};
-use chirrup_domain::{Error, Timestamp};
 use tokio::task::JoinSet;
 
 use super::World;
@@ -48,12 +48,12 @@ pub async fn a_name_is_taken_once_by_many_at_once(w: World) {
 
 /// When the last device went away is part of the user.
 pub async fn a_user_shows_when_the_last_device_went_away(w: World) {
-    let alice = w.user("alice").await;
-    let seen = async || w.store.find_user(alice).await.unwrap().unwrap().last_seen;
-    assert_eq!(seen().await, None);
-    let at = w.now();
-    w.store.set_last_seen(alice, at).await.unwrap();
-    assert_eq!(seen().await, Some(at));
-    w.store.set_last_seen(alice, Timestamp::from_millis(at.as_millis() - 1)).await.unwrap();
-    assert_eq!(seen().await, Some(at), "it never moves back");
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let seen = async |user| w.store.find_user(user).await.unwrap().unwrap().last_seen;
+    assert_eq!(seen(alice).await, None);
+    let [at, later] = [w.now(), w.now()];
+    w.store.set_last_seen(vec![(alice, at), (w.id(), at), (bob, later)]).await.unwrap();
+    assert_eq!((seen(alice).await, seen(bob).await), (Some(at), Some(later)));
+    w.store.set_last_seen(vec![(bob, at)]).await.unwrap();
+    assert_eq!(seen(bob).await, Some(later), "it never moves back");
 }

@@ -212,6 +212,10 @@ impl Online {
 
 impl Presence for Online {
     fn is_online(&self, user: UserId) -> bool {
+        self.has_device(user)
+    }
+
+    fn has_device(&self, user: UserId) -> bool {
         self.0.lock().contains(&user)
     }
 }
