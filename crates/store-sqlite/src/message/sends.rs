@@ -1,5 +1,5 @@
-use chirrup_domain::Timestamp;
 use chirrup_domain::message::ClientId;
+use chirrup_domain::{Change, Fact, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 /// Where a send was stored.
@@ -14,8 +14,8 @@ pub(super) struct Stored {
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 /// Days that a send stays known beside its own, so for 48 hours at least.
 const DAYS_KEPT: i64 = 2;
-/// Old sends forgotten per request of a group: more than one, so that they go faster than new ones come.
-const FORGOTTEN_PER_REQUEST: usize = 2;
+/// Old sends forgotten for each new message: more than one, so that they go faster than new ones come.
+const FORGOTTEN_PER_MESSAGE: usize = 2;
 
 /// What the sender's `clientId` was stored as before.
 pub(super) fn find(
@@ -52,15 +52,27 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Forgets some of the sends that nobody repeats any more, in the time that `requests` requests may take for it.
-pub(crate) fn forget_old(connection: &Connection, requests: usize) -> Result<()> {
+/// Forgets some of the sends that were old when the messages among these changes were sent. Their clock decides and not
+/// the newest day in the table: one send from a time when the clock was ahead would make all others old.
+pub(crate) fn forget_old(connection: &Connection, changes: &[Change]) -> Result<()> {
+    let sent = changes.iter().filter_map(|change| match &change.fact {
+        Fact::MessageAppended { message, .. } => Some(message.created_at),
+        _ => None,
+    });
+    match sent.clone().min() {
+        Some(at) => forget_before(connection, at, sent.count() * FORGOTTEN_PER_MESSAGE),
+        None => Ok(()),
+    }
+}
+
+fn forget_before(connection: &Connection, at: Timestamp, limit: usize) -> Result<()> {
     let last_of_step: Option<(i64, i64, String)> = connection
         .prepare_cached(
             "SELECT day, sender, client_id FROM sends
-             WHERE day < (SELECT max(day) FROM sends) - ?1
+             WHERE day < ?1
              ORDER BY day, sender, client_id LIMIT ?2",
         )?
-        .query_map((DAYS_KEPT, requests * FORGOTTEN_PER_REQUEST), |row| row.try_into())?
+        .query_map((day(at) - DAYS_KEPT, limit), |row| row.try_into())?
         .last()
         .transpose()?;
     if let Some(last) = last_of_step {
@@ -115,12 +127,11 @@ mod tests {
             insert(&database, SENDER, &client_id(n), hours(0), STORED).unwrap();
         }
         let left = || database.query_row("SELECT count(*) FROM sends", [], |row| row.get(0));
-        insert(&database, SENDER, &client_id(10), hours(48), STORED).unwrap();
-        forget_old(&database, 3).unwrap();
+        insert(&database, SENDER, &client_id(10), hours(72), STORED).unwrap();
+        forget_before(&database, hours(48), 6).unwrap();
         assert_eq!(left(), Ok(11));
-        insert(&database, SENDER, &client_id(11), hours(72), STORED).unwrap();
-        for expected in [6, 2, 2] {
-            forget_old(&database, 3).unwrap();
+        for expected in [5, 1, 1] {
+            forget_before(&database, hours(72), 6).unwrap();
             assert_eq!(left(), Ok(expected));
         }
     }

@@ -131,7 +131,7 @@ impl Committer {
         }
         let last = transaction.last();
         if last != self.last {
-            forget_old_sends(&self.connection, group.len())?;
+            forget_old_sends(&self.connection, transaction.changes())?;
             self.connection.prepare_cached("UPDATE meta SET last_no = ?1")?.execute([last.0])?;
         }
         let changes = transaction.into_changes();

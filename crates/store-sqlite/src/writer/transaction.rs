@@ -38,6 +38,11 @@ impl<'c> Transaction<'c> {
         self.last
     }
 
+    /// The changes so far, in order.
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// What the feed is to be told, in order.
     pub(crate) fn into_changes(self) -> Vec<Change> {
         self.changes

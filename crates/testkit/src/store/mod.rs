@@ -98,6 +98,7 @@ macro_rules! store_contract {
             a_send_repeated_at_once_makes_one_message
             a_client_id_belongs_to_its_sender
             a_send_is_known_for_a_day
+            a_send_is_known_though_the_clock_was_ahead
             history_pages_by_place
             conversations_are_listed_latest_first
             a_reader_sees_what_is_unread

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use chirrup_domain::message::Target;
+use chirrup_domain::message::{ClientId, Draft, Target};
 use tokio::task::JoinSet;
 
 use super::World;
@@ -50,4 +50,22 @@ pub async fn a_send_is_known_for_a_day(w: World) {
     }
     assert!(send("first".into()).await);
     assert!(send("hour 25".into()).await);
+}
+
+/// A send stored while the clock was far ahead makes no other one old.
+pub async fn a_send_is_known_though_the_clock_was_ahead(w: World) {
+    let alice = w.user("alice").await;
+    let room = Target::Conversation(w.group(alice, &[]).await);
+    let ahead = Draft {
+        client_id: ClientId::new("ahead".into()),
+        at: w.now().plus(Duration::from_secs(30 * 24 * 3600)),
+        ..w.draft(alice, room, "hi")
+    };
+    assert!(!w.store.append_message(ahead).await.unwrap().repeated);
+    for n in 0..10 {
+        assert!(!w.send_as(alice, room, "hi", &format!("c{n}")).await.unwrap().repeated);
+    }
+    for n in 0..10 {
+        assert!(w.send_as(alice, room, "hi", &format!("c{n}")).await.unwrap().repeated);
+    }
 }
