@@ -88,7 +88,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.readers.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await?;
+        self.readers.look_up(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await?;
         // A true write: an empty transaction would be committed on a full disk too.
         self.writer
             .write(|transaction| {

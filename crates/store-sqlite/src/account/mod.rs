@@ -10,7 +10,7 @@ use chirrup_domain::account::{
 };
 use chirrup_domain::fold::fold;
 use chirrup_domain::{Error, Result, Timestamp, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, RowIndex, params};
 
 use crate::SqliteStore;
 use crate::columns::{Column, Columns};
@@ -47,7 +47,7 @@ impl AccountStore for SqliteStore {
 
     async fn find_user(&self, id: UserId) -> Result<Option<User>> {
         self.readers
-            .read(move |connection| {
+            .look_up(move |connection| {
                 let mut find = connection.prepare_cached("SELECT * FROM users WHERE oid = ?1")?;
                 Ok(find.query_row([id.as_bytes()], read_user).optional()?)
             })
@@ -61,7 +61,7 @@ impl AccountStore for SqliteStore {
         };
         let folded = fold(email_or_username);
         self.readers
-            .read(move |connection| {
+            .look_up(move |connection| {
                 let mut find = connection.prepare_cached(sql)?;
                 Ok(find.query_row([folded], read_credentials).optional()?)
             })
@@ -147,14 +147,25 @@ pub(crate) fn find_key(connection: &Connection, id: UserId) -> rusqlite::Result<
 
 /// Reads a row with the columns of `users`.
 pub(crate) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
+    user(row, ["oid", "username", "email", "role", "avatar", "last_seen", "created_at"])
+}
+
+/// Reads oid, username, email, role, avatar, last_seen and created_at from this column on: for lists, where looking
+/// columns up by name would take as long as the query.
+pub(crate) fn read_user_at(row: &Row<'_>, first: usize) -> rusqlite::Result<User> {
+    user(row, std::array::from_fn(|index| first + index))
+}
+
+fn user<I: RowIndex>(row: &Row<'_>, columns: [I; 7]) -> rusqlite::Result<User> {
+    let [oid, username, email, role, avatar, last_seen, created_at] = columns;
     Ok(User {
-        id: row.id("oid")?,
-        username: row.get("username")?,
-        email: row.get("email")?,
-        role: row.value("role")?,
-        avatar: row.get("avatar")?,
-        last_seen: row.optional_value("last_seen")?,
-        created_at: row.value("created_at")?,
+        id: row.id(oid)?,
+        username: row.get(username)?,
+        email: row.get(email)?,
+        role: row.value(role)?,
+        avatar: row.get(avatar)?,
+        last_seen: row.optional_value(last_seen)?,
+        created_at: row.value(created_at)?,
     })
 }
 

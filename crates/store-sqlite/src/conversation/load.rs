@@ -5,7 +5,7 @@ use chirrup_domain::message::Seq;
 use chirrup_domain::{ConversationId, Error, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::account::read_user;
+use crate::account::read_user_at;
 use crate::columns::Columns;
 use crate::error::Failure;
 
@@ -110,13 +110,13 @@ pub(crate) fn participants(
 ) -> rusqlite::Result<Vec<Participant>> {
     connection
         .prepare_cached(
-            "SELECT u.*, m.role AS role_here
+            "SELECT m.role, u.oid, u.username, u.email, u.role, u.avatar, u.last_seen, u.created_at
              FROM members m JOIN users u ON u.key = m.user
              WHERE m.conversation = ?1 AND m.place > ?2 AND m.left_no IS NULL
              ORDER BY m.place LIMIT ?3",
         )?
         .query_map((conversation, behind, limit), |row| {
-            Ok(Participant { user: read_user(row)?, role: row.value("role_here")? })
+            Ok(Participant { user: read_user_at(row, 1)?, role: row.value(0)? })
         })?
         .collect()
 }

@@ -30,7 +30,7 @@ impl ConversationStore for SqliteStore {
     }
 
     async fn list_group_ids(&self, member: UserId) -> Result<Vec<ConversationId>> {
-        self.readers.read(move |connection| Ok(list::list_group_ids(connection, member)?)).await
+        self.readers.look_up(move |connection| Ok(list::list_group_ids(connection, member)?)).await
     }
 
     async fn list_contacts(&self, user: UserId) -> Result<Vec<UserId>> {

@@ -17,7 +17,7 @@ impl UploadStore for SqliteStore {
 
     async fn find_upload(&self, name: &UploadName) -> Result<Option<File>> {
         let name = name.clone();
-        self.readers.read(move |connection| Ok(load::find(connection, &name)?)).await
+        self.readers.look_up(move |connection| Ok(load::find(connection, &name)?)).await
     }
 
     async fn give_up_uploads(&self, before: Timestamp, now: Timestamp, limit: u16) -> Result<GivenUp> {
