@@ -8,6 +8,8 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -16,6 +18,10 @@ use crate::http::Front;
 
 /// A request's head has this long to arrive, and so has the next one on a connection that is kept.
 pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What is written has this long to be taken by the client's side: one that never reads, or has vanished, holds its
+/// answer no longer.
+#[cfg(target_os = "linux")]
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of a request's head, and of what is read ahead.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
@@ -49,7 +55,7 @@ pub(crate) async fn serve(
     front: Arc<Front>,
     mut stopping: watch::Receiver<()>,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
+    if let Err(error) = prepare(&stream) {
         tracing::debug!(%error, "a connection was gone before it was served");
         return;
     }
@@ -74,5 +80,28 @@ pub(crate) async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    // The operating system keeps this time: looking after it here would cost every write.
+    #[cfg(target_os = "linux")]
+    SockRef::from(stream).set_tcp_user_timeout(Some(WRITE_TIMEOUT))?;
+    Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_takes_nothing_for_half_a_minute_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        prepare(&stream).unwrap();
+        assert_eq!(SockRef::from(&stream).tcp_user_timeout().unwrap(), Some(WRITE_TIMEOUT));
+        assert!(stream.nodelay().unwrap());
     }
 }

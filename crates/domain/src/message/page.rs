@@ -17,6 +17,9 @@ impl HistoryPage {
     /// Most messages on a page.
     pub const MAX: u16 = 200;
 
+    /// Most bytes of text on a page, however many messages are asked for; a single message is never too long for one.
+    pub const MAX_BYTES: usize = 1_000_000;
+
     /// The places that this page covers in a conversation whose newest message has the place `last`. Every place up to
     /// it is taken, since `seq` has no gaps; so no store needs to look for where a page begins.
     pub fn places(&self, last: Option<Seq>) -> Places {
@@ -40,6 +43,41 @@ impl HistoryPage {
             }
         };
         Places { range: first..=end, has_before: first > 1, has_after: end < last }
+    }
+}
+
+impl Places {
+    /// The part of these places whose texts fit on a page, `sizes` being the bytes of each, from the first on: what lies
+    /// nearest to where the page was asked for stays.
+    pub fn fitting(self, at: HistoryAt, sizes: &[usize]) -> Self {
+        if sizes.iter().sum::<usize>() <= HistoryPage::MAX_BYTES {
+            return self;
+        }
+        let start = *self.range.start();
+        let newest = sizes.len() - 1;
+        let anchor = match at {
+            HistoryAt::Newest | HistoryAt::Before(_) => newest,
+            HistoryAt::After(_) => 0,
+            HistoryAt::Around(seq) => {
+                usize::try_from(seq.get().saturating_sub(start)).map_or(newest, |index| index.min(newest))
+            }
+        };
+        let (mut first, mut last) = (anchor, anchor);
+        let mut left = HistoryPage::MAX_BYTES.saturating_sub(sizes[anchor]);
+        let mut take = |size: usize| left.checked_sub(size).map(|rest| left = rest).is_some();
+        // By turns in both directions, each until its next text does not fit.
+        let (mut older, mut newer) = (true, true);
+        while older || newer {
+            older = older && first > 0 && take(sizes[first - 1]);
+            first -= usize::from(older);
+            newer = newer && last < newest && take(sizes[last + 1]);
+            last += usize::from(newer);
+        }
+        Self {
+            range: start + first as u64..=start + last as u64,
+            has_before: self.has_before || first > 0,
+            has_after: self.has_after || last < newest,
+        }
     }
 }
 
@@ -87,5 +125,25 @@ mod tests {
     fn a_page_holds_1_to_200_messages() {
         assert_eq!(places(HistoryAt::Newest, 0, 10), (10, 10, true, false));
         assert_eq!(places(HistoryAt::Newest, 999, 300), (101, 300, true, false));
+    }
+
+    #[test]
+    fn a_page_holds_no_more_text_than_its_bytes() {
+        let fitting = |at, limit, sizes: &[usize]| {
+            let places = HistoryPage { at, limit }.places(Seq::new(sizes.len() as u64));
+            let asked = *places.range.start() as usize - 1..*places.range.end() as usize;
+            let places = places.fitting(at, &sizes[asked]);
+            (*places.range.start(), *places.range.end(), places.has_before, places.has_after)
+        };
+        let large = [HistoryPage::MAX_BYTES / 3; 9];
+        assert_eq!(fitting(HistoryAt::Newest, 9, &large), (7, 9, true, false));
+        assert_eq!(fitting(HistoryAt::Before(seq(6)), 9, &large), (3, 5, true, true));
+        assert_eq!(fitting(HistoryAt::After(seq(2)), 9, &large), (3, 5, true, true));
+        assert_eq!(fitting(HistoryAt::Around(seq(5)), 9, &large), (4, 6, true, true));
+        assert_eq!(fitting(HistoryAt::Around(seq(1)), 9, &large), (1, 3, false, true));
+        assert_eq!(fitting(HistoryAt::Newest, 9, &[1; 9]), (1, 9, false, false));
+        let huge = [2 * HistoryPage::MAX_BYTES; 3];
+        assert_eq!(fitting(HistoryAt::Newest, 3, &huge), (3, 3, true, false));
+        assert_eq!(fitting(HistoryAt::After(seq(1)), 3, &huge), (2, 2, true, true));
     }
 }

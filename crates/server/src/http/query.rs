@@ -58,9 +58,9 @@ impl Params {
         let at = match (before, after, around) {
             (None, None, None) => HistoryAt::Newest,
             (Some(seq), None, None) => HistoryAt::Before(place(seq, "before")?),
-            // Everything is after 0, where a reader stands who has seen nothing: the page before the place that follows
-            // a whole page from the first message on.
-            (None, Some(0), None) => HistoryAt::Before(place(u64::from(limit) + 1, "after")?),
+            // Everything is after 0, where a reader stands who has seen nothing: the page around the first message
+            // begins with it.
+            (None, Some(0), None) => HistoryAt::Around(Seq::FIRST),
             (None, Some(seq), None) => HistoryAt::After(place(seq, "after")?),
             (None, None, Some(seq)) => HistoryAt::Around(place(seq, "around")?),
             (Some(_), Some(_), _) => return Err(Error::InvalidPayload { field: "after" }),
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(at(&[("before", "5")]), Ok(HistoryAt::Before(five)));
         assert_eq!(at(&[("after", "5"), ("before", "")]), Ok(HistoryAt::After(five)));
         assert_eq!(at(&[("around", "5")]), Ok(HistoryAt::Around(five)));
-        assert_eq!(at(&[("after", "0"), ("limit", "4")]), Ok(HistoryAt::Before(five)));
+        assert_eq!(at(&[("after", "0")]), Ok(HistoryAt::Around(Seq::FIRST)));
         assert_eq!(at(&[("before", "5"), ("after", "1")]), Err("Invalid after".into()));
         assert_eq!(at(&[("before", "5"), ("around", "1")]), Err("Invalid around".into()));
     }

@@ -59,6 +59,8 @@ pub(super) fn list_page(
         .optional()?;
     let Some(room) = room else { return Ok(None) };
     let places = page.places(room.last_seq);
+    let sizes = text_sizes(connection, &room, *places.range.start(), *places.range.end())?;
+    let places = places.fitting(page.at, &sizes);
     let messages = read_range(connection, &room, *places.range.start(), *places.range.end())?;
     Ok(Some(History { messages, has_before: places.has_before, has_after: places.has_after }))
 }
@@ -98,6 +100,17 @@ fn read_room(row: &Row<'_>) -> Result<Room> {
 fn read_recipient(row: &Row<'_>, user: &str, delivered: &str) -> Result<Option<Recipient>> {
     let Some(user) = row.optional_id(user)? else { return Ok(None) };
     Ok(Some(Recipient { user, delivered: row.get(delivered)? }))
+}
+
+/// How many bytes of text each message has, read without the texts.
+fn text_sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<usize>> {
+    connection
+        .prepare_cached(
+            "SELECT octet_length(content) FROM messages
+             WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+        )?
+        .query_map((room.key, first, last), |row| row.get(0))?
+        .collect()
 }
 
 fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<Message>> {

@@ -100,6 +100,7 @@ macro_rules! store_contract {
             a_send_is_known_for_a_day
             a_send_is_known_though_the_clock_was_ahead
             history_pages_by_place
+            a_page_of_long_messages_is_cut
             conversations_are_listed_latest_first
             a_reader_sees_what_is_unread
             the_newest_message_is_kept_in_short
