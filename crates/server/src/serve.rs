@@ -30,6 +30,9 @@ pub enum StartError {
     /// Signals can't be listened to.
     #[error("signals can't be listened to")]
     Signals(#[source] io::Error),
+    /// The threads that serve can't be started.
+    #[error("the server's threads can't be started")]
+    Runtime(#[source] io::Error),
     /// The address can't be listened on.
     #[error("HOST, PORT: can't listen on {host} port {port}")]
     Listen {
@@ -62,6 +65,9 @@ pub enum StartError {
     /// The database can't be opened.
     #[error("can't open the database")]
     Store(#[source] chirrup_domain::error::BoxError),
+    /// What is stored can't be told to anybody any more; clients have to connect afresh.
+    #[error("the publisher of stored changes failed")]
+    Publisher,
     /// The database did not close in order.
     #[error("the database did not close in order")]
     Close(#[source] chirrup_domain::error::BoxError),
@@ -102,7 +108,7 @@ pub async fn serve(
         &config,
     );
     let services = Arc::new(services.map_err(StartError::Random)?);
-    sockets.start(services.clone(), clock);
+    let publishing = sockets.start(services.clone(), clock);
     let sweeping = tokio::spawn(files::sweep(services.clone()));
     let front = Arc::new(Front::new(services.clone(), sockets.clone(), config.client_origins));
 
@@ -122,16 +128,17 @@ pub async fn serve(
     announce(&listener, &config.data_dir, setup.as_deref());
     let (stop, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
-    tokio::pin!(shutdown);
-    loop {
+    tokio::pin!(shutdown, publishing);
+    let outcome = loop {
         tokio::select! {
-            () = &mut shutdown => break,
+            () = &mut shutdown => break Ok(()),
+            () = &mut publishing => break Err(StartError::Publisher),
             (stream, peer) = connection::accept(&listener) => {
                 connections.spawn(connection::serve(stream, peer, front.clone(), stopping.clone()));
             }
         }
         while connections.try_join_next().is_some() {}
-    }
+    };
 
     let finished = async {
         // Devices that poll fetch their last acks by new requests; a new session is told to come back later.
@@ -163,11 +170,10 @@ pub async fn serve(
         sockets.store_last_seen().await;
         store.close().await
     };
-    let closed =
-        timeout(shutdown::FLUSH, flushed).await.map_err(|late| StartError::Close(late.into()))?;
+    let closed = timeout(shutdown::FLUSH, flushed).await.map_err(|late| StartError::Close(late.into()))?;
     closed.map_err(|error| StartError::Close(error.into()))?;
     tracing::info!("stopped");
-    Ok(())
+    outcome
 }
 
 /// The code of a server that has no admin.

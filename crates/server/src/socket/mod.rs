@@ -95,17 +95,21 @@ impl Sockets {
         self.presence.clone()
     }
 
-    /// Serves with these from now on; called once.
-    pub fn start(&self, services: Arc<Services>, clock: Arc<dyn Clock>) {
+    /// Serves with these from now on; called once. What it returns answers if nobody publishes any more, which only a
+    /// fault of ours can bring about: the process is to end then, since nothing can be acked.
+    pub fn start(
+        &self,
+        services: Arc<Services>,
+        clock: Arc<dyn Clock>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let revocations = Arc::<Revocations>::default();
         let typing = Arc::new(Typing::new(self.hub.clone()));
         tokio::spawn(typing.clone().run());
         let groups = Arc::new(Groups::new(self.hub.clone(), typing));
-        if let Some(inbox) = self.inbox.lock().take() {
-            let (hub, published) = (self.hub.clone(), self.published.clone());
-            let publisher = Publisher::new(hub, groups.clone(), published, &services, revocations.clone());
-            tokio::spawn(publisher.run(inbox));
-        }
+        let inbox = self.inbox.lock().take();
+        let (hub, published) = (self.hub.clone(), self.published.clone());
+        let publisher = Publisher::new(hub, groups.clone(), published, &services, revocations.clone());
+        let publishing = inbox.map(|inbox| tokio::spawn(publisher.run(inbox)));
         let expiry = Arc::new(Expiry::new(clock.clone()));
         tokio::spawn(expiry.clone().run());
         let announcer = Announcer::new(
@@ -120,6 +124,12 @@ impl Sockets {
         let (hub, published) = (self.hub.clone(), self.published.clone());
         let devices = Devices::new(services, hub, announcer, expiry, groups, revocations, published);
         self.server.get_or_init(|| Server::new(self.config.clone(), self.hub.clone(), Arc::new(devices)));
+        async move {
+            if let Some(publishing) = publishing {
+                // How it ended has been logged where it panicked.
+                let _ = publishing.await;
+            }
+        }
     }
 
     /// Answers a request to [`PATH`]; a WebSocket upgrade too, whose connection is

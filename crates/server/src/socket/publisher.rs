@@ -21,6 +21,9 @@ use super::{group_facts, receipts, rooms};
 use crate::metrics::Metrics;
 use crate::services::Services;
 
+/// After this many changes of one group others get the thread for a while.
+const AT_A_STRETCH: usize = 16;
+
 /// What the publisher reads.
 pub(super) type Inbox = mpsc::UnboundedReceiver<Group>;
 
@@ -35,10 +38,9 @@ pub(super) fn channel() -> (Outlet, Inbox) {
 
 impl Feed for Outlet {
     fn committed(&self, group: Group) {
-        if let Err(mpsc::error::SendError(group)) = self.0.send(group) {
-            // No devices are served any more; whoever waits is still told that it was stored.
-            (group.settle)();
-        }
+        // Where nobody publishes any more nothing is acked: the group is dropped, which refuses its requests. They are
+        // stored, and a repeat under the same `clientId` finds that out.
+        let _ = self.0.send(group);
     }
 }
 
@@ -68,7 +70,10 @@ impl Publisher {
     /// Publishes until the store is gone. An ack follows the events that its request caused.
     pub(super) async fn run(self, mut inbox: Inbox) {
         while let Some(group) = inbox.recv().await {
-            for change in &group.changes {
+            for (index, change) in group.changes.iter().enumerate() {
+                if index > 0 && index % AT_A_STRETCH == 0 {
+                    tokio::task::yield_now().await;
+                }
                 self.publish(change);
                 self.published.reach(change.no);
             }
@@ -172,5 +177,69 @@ impl Publisher {
             let rooms: Vec<_> = contacts.iter().chain([&own]).map(String::as_str).collect();
             self.hub.to_any(&rooms).emit(&emission);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use chirrup_domain::feed::ChangeNo;
+
+    use super::*;
+
+    /// A group of this many changes, and whether it was settled.
+    fn group(changes: u64) -> (Group, Arc<AtomicBool>) {
+        let conversation = Arc::new(Conversation {
+            id: [1; 12].into(),
+            kind: ConversationKind::Direct,
+            participants: Vec::new(),
+            participant_count: 0,
+            name: None,
+            avatar: None,
+            admin: None,
+            last_seq: None,
+            last_message: None,
+            created_at: chirrup_domain::Timestamp::from_millis(0),
+            updated_at: chirrup_domain::Timestamp::from_millis(0),
+        });
+        let change = |no| Change {
+            no: ChangeNo(no),
+            fact: Fact::ConversationCreated { conversation: conversation.clone(), members: Arc::new([]) },
+        };
+        let settled = Arc::new(AtomicBool::new(false));
+        let settle = settled.clone();
+        let settle = Box::new(move || settle.store(true, Ordering::SeqCst));
+        (Group { changes: (1..=changes).map(change).collect(), settle }, settled)
+    }
+
+    #[test]
+    fn what_nobody_publishes_is_not_acked() {
+        let (outlet, inbox) = channel();
+        drop(inbox);
+        let (group, settled) = group(1);
+        outlet.committed(group);
+        assert!(!settled.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_large_group_lets_others_run() {
+        let (outlet, inbox) = channel();
+        let (group, settled) = group(AT_A_STRETCH as u64 + 1);
+        outlet.committed(group);
+        drop(outlet);
+        let publisher = Publisher {
+            hub: Hub::new(["/"], 1),
+            published: Published::default(),
+            metrics: Arc::default(),
+            services: Weak::new(),
+            revocations: Arc::default(),
+        };
+        let publishing = tokio::spawn(publisher.run(inbox));
+        let was_settled = settled.clone();
+        let other = tokio::spawn(async move { was_settled.load(Ordering::SeqCst) });
+        assert!(!other.await.unwrap(), "the other one ran only when all was published");
+        publishing.await.unwrap();
+        assert!(settled.load(Ordering::SeqCst));
     }
 }
