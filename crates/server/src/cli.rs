@@ -1,16 +1,22 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 use crate::config::{Config, Listen, SETTINGS};
 use crate::{StartError, command, log, serve, shutdown};
 
 /// Exit code for a setting that is wrong or unknown.
 pub(crate) const WRONG_SETTING: u8 = 2;
+
+/// Work on other threads, such as a password's hash, has this long to end when the server has; nobody waits for it.
+const LEFTOVERS: Duration = Duration::from_millis(500);
 
 /// Does what the arguments (without the program's name) say; the log and the answers go to standard output, why it
 /// could not to standard error, in one line.
@@ -40,11 +46,16 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn serve_until_signalled(config: Config) -> Result<(), StartError> {
-    let signalled = shutdown::signalled().map_err(StartError::Signals)?;
-    let listener = listen(&config.listen).await?;
-    serve(config, listener, signalled).await
+fn serve_until_signalled(config: Config) -> Result<(), StartError> {
+    let runtime = Runtime::new().map_err(StartError::Runtime)?;
+    let ended = runtime.block_on(async {
+        let signalled = shutdown::signalled().map_err(StartError::Signals)?;
+        let listener = listen(&config.listen).await?;
+        serve(config, listener, signalled).await
+    });
+    // Dropped, it would wait for what blocks a thread however long that takes.
+    runtime.shutdown_timeout(LEFTOVERS);
+    ended
 }
 
 async fn listen(Listen { host, port }: &Listen) -> Result<TcpListener, StartError> {
@@ -55,15 +66,20 @@ async fn listen(Listen { host, port }: &Listen) -> Result<TcpListener, StartErro
 }
 
 fn print(text: &str) -> ExitCode {
-    print!("{text}");
-    ExitCode::SUCCESS
+    // Whoever reads has seen enough when they close the pipe.
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Tells in one line why it could not be done.
-pub(crate) fn fail(error: &dyn std::error::Error, code: u8) -> ExitCode {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let line = causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"));
-    eprintln!("chirrup: {}", line.replace(['\r', '\n'], " "));
+pub(crate) fn fail(error: &(dyn std::error::Error + 'static), code: u8) -> ExitCode {
+    let line = log::chain(error).replace(['', '
+'], " ");
+    // Where nobody reads standard error the exit code has to do.
+    let _ = writeln!(std::io::stderr(), "chirrup: {line}");
     ExitCode::from(code)
 }
 

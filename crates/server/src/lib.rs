@@ -13,6 +13,7 @@ mod files;
 mod http;
 mod log;
 mod metrics;
+mod readiness;
 mod serve;
 mod services;
 mod shutdown;

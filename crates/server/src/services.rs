@@ -17,6 +17,7 @@ use crate::client_address::TrustedProxies;
 use crate::config::Config;
 use crate::files::Files;
 use crate::metrics::Metrics;
+use crate::readiness::Readiness;
 
 /// What requests are served with, over HTTP and sockets alike.
 pub struct Services {
@@ -40,6 +41,8 @@ pub struct Services {
     pub presence: Arc<dyn Presence>,
     /// What is counted and measured.
     pub metrics: Arc<Metrics>,
+    /// Whether the store can be reached.
+    pub readiness: Readiness,
     /// What is looked up as it is.
     pub store: Arc<dyn Store>,
     /// Whose word counts on where a request comes from.
@@ -89,6 +92,7 @@ impl Services {
             files,
             presence,
             metrics: Arc::default(),
+            readiness: Readiness::default(),
             store,
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             limits: ServiceLimits {

@@ -21,7 +21,7 @@ pub enum OpenError {
         known: usize,
     },
     /// The file or its folder can't be used.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Io {
         /// What was touched.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// SQLite refused it.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Sqlite {
         /// The database file.
         path: PathBuf,

@@ -1,5 +1,3 @@
-use std::error::Error as _;
-
 use axum::response::IntoResponse;
 use chirrup_domain::Error;
 use chirrup_domain::account::Unauthenticated;
@@ -8,6 +6,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use super::reply;
+use crate::log;
 
 /// A refused request, as HTTP tells it.
 #[derive(Debug)]
@@ -54,12 +53,7 @@ impl IntoResponse for Failure {
 }
 
 fn refused(error: &Error) -> axum::response::Response {
-    // What lies underneath is told here, once, and to nobody else.
-    match (error, error.source()) {
-        (Error::Unavailable(_), cause) => tracing::warn!(cause, "a request was refused for the moment"),
-        (_, Some(cause)) => tracing::error!(code = error.code(), cause, "a request failed"),
-        (_, None) => {}
-    }
+    log::refusal("an HTTP request", error);
     let mut response = reply::json(status(error), &ErrorBody::from(error));
     if let Error::RateLimited { retry_after } = error {
         let seconds = retry_after.as_millis().div_ceil(1000);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chirrup_domain::UserId;
+use chirrup_domain::account::Unauthenticated;
 use chirrup_protocol::connect_error;
 use chirrup_socketio::{Accept, Event, Handler, Handshake, Hub, Reason, Refusal, Reply, Socket};
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use super::presence::Announcer;
 use super::revocations::{Revocations, dismiss_unless_admitted};
 use super::{events, rooms};
 use crate::client_address::FORWARDED;
+use crate::log;
 use crate::services::Services;
 
 /// Handles what the devices do.
@@ -69,7 +71,7 @@ impl Devices {
             Ok(Some(account)) => dismiss_unless_admitted(socket, account.standing),
             Ok(None) => dismiss(socket, "revoked"),
             Err(error) => {
-                tracing::warn!(%error, "a device's token could not be checked; it is to come back");
+                log::refusal("a device's token", &error);
                 socket.close_transport();
             }
         }
@@ -92,6 +94,9 @@ impl Handler for Devices {
             }
             Err(error) => {
                 tracing::debug!(session = %handshake.session, %address, %error, "handshake refused");
+                if let Unauthenticated::Unchecked(error) = &error {
+                    log::refusal("a handshake", error);
+                }
                 let refused = connect_error(&error).map(|message| Refusal::Error(message.to_owned()));
                 Err(refused.unwrap_or(Refusal::CloseTransport))
             }
@@ -113,7 +118,7 @@ impl Handler for Devices {
             Err(error) => Err(error),
         };
         if let Err(error) = outcome {
-            tracing::warn!(%error, "a device could not be brought up to date; it is to come back");
+            log::refusal("bringing a device up to date", &error);
             socket.close_transport();
         }
         tracing::debug!(socket = %socket.id(), %user, address = %socket.data.address, "connected");

@@ -1,6 +1,5 @@
 //! What devices ask for by events: a table from names to handlers, and what turns a result into the ack.
 
-use std::error::Error as _;
 use std::time::Instant;
 
 use chirrup_domain::Result;
@@ -16,6 +15,7 @@ use super::device::{self, DeviceSocket};
 use super::expiry::Expiry;
 use super::groups::Groups;
 use super::{group_events, refresh};
+use crate::log;
 use crate::services::Services;
 
 /// Handles one event; every one that has a callback is answered.
@@ -58,10 +58,7 @@ pub(super) async fn handle(
     let (outcome, reply) = match result {
         Ok(reply) => ("ok", reply),
         Err(error) => {
-            // What lies underneath is told here, once, and to nobody else.
-            if let Some(cause) = error.source() {
-                tracing::error!(event = event.name, code = error.code(), cause, "an event failed");
-            }
+            log::refusal(&event.name, &error);
             (error.code(), reply(&ErrorBody::from(&error)))
         }
     };

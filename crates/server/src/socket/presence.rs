@@ -11,6 +11,7 @@ use super::encode::encode;
 use super::rooms;
 use super::tracker::{News, Tracker};
 use crate::config::{self, Audience};
+use crate::log;
 
 /// With `PRESENCE=auto`, everybody hears of everybody while fewer users than this are connected.
 const FEW_USERS: usize = 500;
@@ -99,7 +100,7 @@ impl Announcer {
 
 async fn store_seen(store: &dyn Store, seen: Vec<(UserId, Timestamp)>) {
     if let Err(error) = store.set_last_seen(seen).await {
-        tracing::warn!(%error, "when somebody was last seen could not be stored");
+        log::refusal("when somebody was last seen", &error);
     }
 }
 

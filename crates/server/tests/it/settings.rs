@@ -121,3 +121,23 @@ fn it_tells_what_can_be_set() {
     assert!(help.contains("--client-origin") && help.contains("[http://localhost:5173]"), "{help}");
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn help_that_nobody_reads_to_its_end_is_no_fault() {
+    let dir = tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = chirrup(dir.path()).arg("--help").stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let output = output.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named_with_its_reason_once() {
+    let dir = tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("here")).unwrap();
+    std::fs::write(dir.path().join("here/chirrup.db"), "x".repeat(4096)).unwrap();
+    let output = chirrup(dir.path()).args(["--port=0", "--data-dir=here"]).output().unwrap();
+    stopped(&output, 1, "can't open the database: here/chirrup.db: file is not a database");
+}
