@@ -76,8 +76,7 @@ fn print(text: &str) -> ExitCode {
 
 /// Tells in one line why it could not be done.
 pub(crate) fn fail(error: &(dyn std::error::Error + 'static), code: u8) -> ExitCode {
-    let line = log::chain(error).replace(['', '
-'], " ");
+    let line = log::chain(error).replace(['\r', '\n'], " ");
     // Where nobody reads standard error the exit code has to do.
     let _ = writeln!(std::io::stderr(), "chirrup: {line}");
     ExitCode::from(code)

@@ -103,7 +103,7 @@ impl Handler for Devices {
         }
     }
 
-    async fn connected(&self, socket: &DeviceSocket) {
+    async fn join(&self, socket: &DeviceSocket) {
         let user = socket.data.user;
         // The user's room first: whatever group they come into from here on, the publisher joins its room for them.
         socket.join(&rooms::of_user(user));
@@ -111,13 +111,19 @@ impl Handler for Devices {
         self.expiry.watch(socket);
         self.make_room(user);
         self.announcer.arrive(&socket.data);
-        let joined = self.groups.enter(socket, self.services.store.list_group_ids(user)).await;
+        if let Err(error) = self.groups.enter(socket, self.services.store.list_group_ids(user)).await {
+            log::refusal("a device's groups", &error);
+            socket.close_transport();
+        }
         self.recheck(socket).await;
-        let outcome = match joined {
-            Ok(()) => delivery::hand_over(&self.services, &self.published, socket).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = outcome {
+    }
+
+    async fn connected(&self, socket: &DeviceSocket) {
+        let user = socket.data.user;
+        if !socket.session().is_open() {
+            return;
+        }
+        if let Err(error) = delivery::hand_over(&self.services, &self.published, socket).await {
             log::refusal("bringing a device up to date", &error);
             socket.close_transport();
         }

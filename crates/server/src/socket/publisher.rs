@@ -187,6 +187,7 @@ mod tests {
     use chirrup_domain::feed::ChangeNo;
 
     use super::*;
+    use crate::socket::typing::Typing;
 
     /// A group of this many changes, and whether it was settled.
     fn group(changes: u64) -> (Group, Arc<AtomicBool>) {
@@ -228,8 +229,10 @@ mod tests {
         let (group, settled) = group(AT_A_STRETCH as u64 + 1);
         outlet.committed(group);
         drop(outlet);
+        let hub = Hub::new(["/"], 1);
         let publisher = Publisher {
-            hub: Hub::new(["/"], 1),
+            hub: hub.clone(),
+            groups: Arc::new(Groups::new(hub.clone(), Arc::new(Typing::new(hub)))),
             published: Published::default(),
             metrics: Arc::default(),
             services: Weak::new(),
