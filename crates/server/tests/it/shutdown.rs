@@ -7,6 +7,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::server::{PASSWORD, TestServer};
 
+/// Long enough for the server to have read what it was sent, on a busy machine too.
+const BEGUN: Duration = Duration::from_secs(1);
+
 #[tokio::test]
 async fn a_request_that_had_begun_is_finished() {
     let server = TestServer::start().await;
@@ -19,11 +22,13 @@ async fn a_request_that_had_begun_is_finished() {
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    sleep(Duration::from_millis(100)).await;
+    sleep(BEGUN).await;
 
     let (ended, data) = server.stop();
-    sleep(Duration::from_millis(100)).await;
-    assert!(TcpStream::connect(address).await.is_err(), "it still accepts");
+    // Devices that poll may still come while the sockets close.
+    while TcpStream::connect(address).await.is_ok() {
+        sleep(Duration::from_millis(20)).await;
+    }
     stream.write_all(rest.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
