@@ -32,6 +32,11 @@ export class Chirrup {
     return this.#child.pid;
   }
 
+  /** What it printed last. */
+  get output() {
+    return this.#output;
+  }
+
   async start() {
     this.#dir ??= await mkdtemp(path.join(tmpdir(), "chirrup-e2e-"));
     this.#port ||= await freePort();

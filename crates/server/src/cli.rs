@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -59,7 +59,10 @@ fn serve_until_signalled(config: Config) -> Result<(), StartError> {
 }
 
 async fn listen(Listen { host, port }: &Listen) -> Result<TcpListener, StartError> {
-    let failed = |source| StartError::Listen { host: host.clone(), port: *port, source };
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse { host: host.clone(), port: *port },
+        _ => StartError::Listen { host: host.clone(), port: *port, source },
+    };
     let addresses: Vec<SocketAddr> =
         tokio::net::lookup_host((host.as_str(), *port)).await.map_err(failed)?.collect();
     TcpListener::bind(addresses.as_slice()).await.map_err(failed)

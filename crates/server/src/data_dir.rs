@@ -17,12 +17,17 @@ pub(crate) fn database(data_dir: &Path) -> PathBuf {
 /// the one kept there.
 ///
 /// # Errors
-/// [`StartError::DataDir`].
+/// [`StartError::NoDirectory`], [`StartError::DataDir`].
 pub(crate) fn prepare(config: &Config) -> Result<Secret, StartError> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
-    let secret = made.and_then(|()| match &config.auth.jwt_secret {
+    let path = || config.data_dir.clone();
+    let unusable = |source| StartError::DataDir { path: path(), source };
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path());
+    made.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => StartError::NoDirectory(path()),
+        _ => unusable(error),
+    })?;
+    match &config.auth.jwt_secret {
         Some(secret) => Ok(secret.clone()),
-        None => auth::load_or_create(&config.data_dir),
-    });
-    secret.map_err(|source: io::Error| StartError::DataDir { path: config.data_dir.clone(), source })
+        None => auth::load_or_create(&config.data_dir).map_err(unusable),
+    }
 }

@@ -51,6 +51,17 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// Somebody else listens there.
+    #[error("PORT: {port} is in use on {host}; stop what uses it, or set another, such as PORT={}", port.saturating_add(1))]
+    PortInUse {
+        /// The address.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// The data directory is none.
+    #[error("DATA_DIR: {0} is not a directory")]
+    NoDirectory(PathBuf),
     /// The data directory can't be used.
     #[error("DATA_DIR: can't use {path}")]
     DataDir {
@@ -63,7 +74,7 @@ pub enum StartError {
     #[error("the system gives no random bytes")]
     Random(#[source] io::Error),
     /// The database can't be opened.
-    #[error("can't open the database")]
+    #[error("DATA_DIR: can't open the database")]
     Store(#[source] chirrup_domain::error::BoxError),
     /// What is stored can't be told to anybody any more; clients have to connect afresh.
     #[error("the publisher of stored changes failed")]
@@ -85,6 +96,9 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     let unusable = |source| StartError::DataDir { path: config.data_dir.clone(), source };
     let secret = data_dir::prepare(&config)?;
+    if let Some(weakness) = secret.weakness() {
+        tracing::warn!("{weakness}");
+    }
     let files = Files::open(&config.data_dir, &config.uploads).map_err(unusable)?;
     let admin = match config.admin {
         Some(address) => {

@@ -19,16 +19,17 @@ pub fn signalled() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!(signal = name, "stopping");
-        tokio::spawn(async move {
+        let mut next = async move || {
             tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
             }
+        };
+        let signal = next().await;
+        tracing::info!(signal, "stopping");
+        tokio::spawn(async move {
+            let signal = next().await;
+            tracing::warn!(signal, "told twice: stopped at once, unfinished");
             std::process::exit(1);
         });
     })

@@ -90,6 +90,7 @@ describe("Devices that stop reading", () => {
       const last = await flood(20_000, content, () => closedAt > 0);
       await othersHaveEverything(last);
       await readToTheEnd(slow);
+      assert.match(server.output, /a device was cut off .*reason=slow reader/);
 
       const frame = Buffer.byteLength(content) + 400;
       const bound = Math.min(QUEUED_FRAMES, QUEUED_BYTES / frame);

@@ -8,7 +8,7 @@ use chirrup_store_sqlite::{Found, inspect};
 
 use super::CommandError;
 use super::words::Words;
-use crate::config::{Config, Given};
+use crate::config::{Config, Given, Secret};
 use crate::control::{Answer, Asked, Request, ask_server};
 use crate::data_dir;
 
@@ -19,9 +19,6 @@ Usage: chirrup check [--SETTING VALUE]...
 
 Secrets are not shown. Nothing is changed. The exit code is 0 if nothing is wrong, 1 if something is, 2 if a setting is.
 ";
-
-/// A secret shorter than this can be guessed.
-const SHORT_SECRET: usize = 32;
 
 /// What was found, as it is printed.
 #[derive(Default)]
@@ -59,12 +56,8 @@ pub(super) fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode,
 }
 
 fn check_secret(config: &Config, findings: &Findings) {
-    if let Some(secret) = &config.auth.jwt_secret
-        && secret.reveal().len() < SHORT_SECRET
-    {
-        findings.note(
-            "JWT_SECRET is shorter than 32 characters: it may be guessed, and tokens be forged with it",
-        );
+    if let Some(weakness) = config.auth.jwt_secret.as_ref().and_then(Secret::weakness) {
+        findings.note(weakness);
     }
 }
 

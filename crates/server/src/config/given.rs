@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 
+use super::dotenv::{self, Entry};
 use super::{SETTINGS, Setting, WrongSetting};
 
 /// The values that were given, each with where it stands.
@@ -10,10 +11,11 @@ pub struct Given(HashMap<&'static str, (String, Place)>);
 
 /// Where a value was given.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Flag,
     Environment,
-    File,
+    /// The file, on this line.
+    File(usize),
     Default,
 }
 
@@ -29,12 +31,12 @@ pub struct Shown {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Flag => "flag",
-            Self::Environment => "environment",
-            Self::File => ".env",
-            Self::Default => "default",
-        })
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment => f.write_str("environment"),
+            Self::File(line) => write!(f, ".env line {line}"),
+            Self::Default => f.write_str("default"),
+        }
     }
 }
 
@@ -44,24 +46,27 @@ impl Given {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub fn load(flags: impl IntoIterator<Item = OsString>) -> Result<Self, WrongSetting> {
-        Self::gather(flags, |key| std::env::var_os(key), &dotenv()?)
+        Self::gather(flags, |key| std::env::var_os(key), &dotenv::read()?)
     }
 
     /// Gathers what is given: flags first, then the environment, then the file. An empty value outside the command line
     /// counts as none, as tools that pass variables on write one where there is none.
     ///
     /// # Errors
-    /// An unknown flag, argument or key of the file; a value that is not UTF-8.
+    /// An unknown flag or argument; the unknown keys of the file; a value that is not UTF-8.
     pub fn gather(
         flags: impl IntoIterator<Item = OsString>,
         env: impl Fn(&str) -> Option<OsString>,
-        file: &[(String, String)],
+        file: &[Entry],
     ) -> Result<Self, WrongSetting> {
         let mut given = Self::default();
-        for (key, value) in file {
-            let setting = Setting::find(key)
-                .ok_or_else(|| WrongSetting(format!("{}: unknown setting (.env)", key.escape_debug())))?;
-            given.put(setting, value.clone(), Place::File);
+        if let Some(unknown) = unknown(file) {
+            return Err(unknown);
+        }
+        for Entry { key, value, line } in file {
+            if let Some(setting) = Setting::find(key) {
+                given.put(setting, value.clone(), Place::File(*line));
+            }
         }
         for setting in SETTINGS {
             if let Some(value) = env(setting.key) {
@@ -79,9 +84,9 @@ impl Given {
         Ok(given)
     }
 
-    /// Whether the setting was given a value.
-    pub fn is_set(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+    /// Where the setting was given a value.
+    pub(super) fn place(&self, key: &str) -> Option<Place> {
+        self.0.get(key).map(|(_, place)| *place)
     }
 
     /// Every setting, with what it is and where that stands; secrets redacted.
@@ -140,6 +145,17 @@ impl Given {
     }
 }
 
+/// The line that names every key of the file that is no setting.
+fn unknown(file: &[Entry]) -> Option<WrongSetting> {
+    let unknown: Vec<_> = file.iter().filter(|entry| Setting::find(&entry.key).is_none()).collect();
+    let keys: Vec<_> = unknown.iter().map(|entry| entry.key.as_str()).collect();
+    let lines: Vec<_> = unknown.iter().map(|entry| entry.line.to_string()).collect();
+    let plural = if keys.len() == 1 { "" } else { "s" };
+    let (keys, lines) = (keys.join(", "), lines.join(", "));
+    (!keys.is_empty())
+        .then(|| WrongSetting(format!("{keys}: unknown setting{plural} (.env line{plural} {lines})")))
+}
+
 fn parse_flag(
     text: &str,
     next: impl FnOnce() -> Option<String>,
@@ -157,25 +173,4 @@ fn parse_flag(
         .ok_or_else(|| WrongSetting(format!("--{}: unknown flag", name.escape_debug())))?;
     let value = value.or_else(next).ok_or_else(|| WrongSetting(format!("--{name}: needs a value")))?;
     Ok((setting, value))
-}
-
-/// What the `.env` in the current directory says; nothing if there is none.
-fn dotenv() -> Result<Vec<(String, String)>, WrongSetting> {
-    let unreadable = |reason: String| WrongSetting(format!(".env: {}", reason.escape_debug()));
-    let lines = match dotenvy::from_path_iter(".env") {
-        Ok(lines) => lines,
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(unreadable(error.to_string())),
-    };
-    lines
-        .map(|line| {
-            line.map_err(|error| match error {
-                // The line itself may hold a secret.
-                dotenvy::Error::LineParse(..) => unreadable("a line that is not KEY=value".into()),
-                error => unreadable(error.to_string()),
-            })
-        })
-        .collect()
 }

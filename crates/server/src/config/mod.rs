@@ -1,5 +1,6 @@
 //! Settings: flags, environment, `.env`, in that order, read once. Each part of the server is given only its own.
 
+mod dotenv;
 mod given;
 mod network;
 mod secret;
@@ -16,6 +17,7 @@ use chirrup_domain::limit::Rate;
 use chirrup_domain::upload::MediaType;
 use tracing::Level;
 
+pub use dotenv::Entry;
 pub use given::{Given, Shown};
 pub use network::Network;
 pub use secret::Secret;
@@ -144,8 +146,8 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong, or that this build can't follow.
     pub fn from_given(given: &Given) -> Result<Self, WrongSetting> {
-        if given.is_set("MONGO_URI") {
-            return Err(WrongSetting("MONGO_URI: this build stores in SQLite only".into()));
+        if let Some(place) = given.place("MONGO_URI") {
+            return Err(WrongSetting(format!("MONGO_URI: this build stores in SQLite only ({place})")));
         }
         Ok(Self {
             listen: Listen { host: given.read("HOST", value::host)?, port: given.read("PORT", value::port)? },
@@ -200,8 +202,12 @@ mod tests {
     use super::*;
 
     fn load(flags: &[&str], env: &[(&str, &str)], dotenv: &[(&str, &str)]) -> Result<Config, WrongSetting> {
-        let dotenv: Vec<_> =
-            dotenv.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let entry = |(line, (key, value)): (usize, &(&str, &str))| Entry {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+            line: line + 1,
+        };
+        let dotenv: Vec<_> = dotenv.iter().enumerate().map(entry).collect();
         let env = |key: &str| env.iter().find(|(name, _)| *name == key).map(|(_, value)| value.into());
         Config::from_given(&Given::gather(flags.iter().map(OsString::from), env, &dotenv)?)
     }
@@ -300,11 +306,34 @@ mod tests {
         assert_eq!(refused(&["--prot", "1"], &[], &[]), "--prot: unknown flag");
         assert_eq!(refused(&["--port"], &[], &[]), "--port: needs a value");
         assert_eq!(refused(&["surprise"], &[], &[]), "surprise: unknown argument");
-        assert_eq!(refused(&[], &[], &[("PROT", "1")]), "PROT: unknown setting (.env)");
+        assert_eq!(refused(&[], &[], &[("PROT", "1")]), "PROT: unknown setting (.env line 1)");
+        assert_eq!(
+            refused(&[], &[], &[("PROT", "1"), ("PORT", "1"), ("MODE", "x")]),
+            "PROT, MODE: unknown settings (.env lines 1, 3)"
+        );
         assert_eq!(
             refused(&[], &[("MONGO_URI", "mongodb://me:secret@db")], &[]),
-            "MONGO_URI: this build stores in SQLite only"
+            "MONGO_URI: this build stores in SQLite only (environment)"
         );
+    }
+
+    #[test]
+    fn a_wrong_setting_says_what_would_be_right() {
+        for (key, value, line) in [
+            ("PRESENCE", "nobody", "PRESENCE: expected auto, everyone or contacts, got"),
+            ("REGISTRATION", "maybe", "REGISTRATION: expected open or closed, got"),
+            (
+                "CLIENT_ORIGIN",
+                "*",
+                "CLIENT_ORIGIN: expected origins named in full, such as https://chat.example.com, without wildcards, got",
+            ),
+            ("CLIENT_ORIGIN", "https://*.example.com", "CLIENT_ORIGIN: expected origins named in full, "),
+        ] {
+            let refused = refused(&[], &[(key, value)], &[]);
+            assert!(refused.starts_with(line), "{refused}");
+        }
+        let line = refused(&[], &[], &[("HOST", "::"), ("PORT", "x")]);
+        assert!(line.ends_with("got \"x\" (.env line 2)"), "{line}");
     }
 
     #[test]

@@ -14,6 +14,12 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Why the secret is a weak one, if it is: a shorter one than the signatures made with it.
+    pub fn weakness(&self) -> Option<&'static str> {
+        (self.0.len() < 32)
+            .then_some("JWT_SECRET is shorter than 32 bytes: it may be guessed, and tokens be forged with it")
+    }
 }
 
 impl fmt::Debug for Secret {

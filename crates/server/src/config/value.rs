@@ -168,6 +168,9 @@ pub(super) fn networks(text: &str) -> Parsed<Vec<Network>> {
 }
 
 pub(super) fn origins(text: &str) -> Parsed<Vec<Origin>> {
+    if text.contains('*') {
+        return Err("origins named in full, such as https://chat.example.com, without wildcards".into());
+    }
     let origins: Option<Vec<_>> = text.split(',').map(Origin::parse).collect();
     origins.ok_or_else(|| "origins such as https://chat.example.com, separated by commas".into())
 }
@@ -202,8 +205,11 @@ pub(super) fn log_levels(text: &str) -> Parsed<LogLevels> {
 pub(super) fn choice<T: Copy>(choices: &[(&str, T)]) -> impl Fn(&str) -> Parsed<T> {
     move |text| {
         let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
-        chosen.ok_or_else(words)
+        chosen.ok_or_else(|| {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            let (last, others) = words.split_last().unwrap_or((&"", &[]));
+            format!("{} or {last}", others.join(", "))
+        })
     }
 }
 

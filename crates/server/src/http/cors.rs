@@ -33,18 +33,23 @@ impl Cors {
         let allowed = |origin: &&HeaderValue| {
             self.origins.iter().any(|known| known.as_header() == *origin) || is_own(origin, headers.get(HOST))
         };
-        Grant(headers.get(ORIGIN).filter(allowed).cloned())
+        let Some(origin) = headers.get(ORIGIN) else { return Grant(None) };
+        let granted = Some(origin).filter(allowed).cloned();
+        if granted.is_none() {
+            tracing::debug!(?origin, "CLIENT_ORIGIN does not name this origin");
+        }
+        Grant(granted)
     }
 
-    /// The answer to a browser that asks whether it may ask; `None` for any other request.
-    pub(super) fn preflight<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
+    /// The answer to a browser that asks whether it may ask, and may as granted; `None` for any other request.
+    pub(super) fn preflight<B>(request: &Request<B>, grant: &Grant) -> Option<Response<Body>> {
         let headers = request.headers();
         if request.method() != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             return None;
         }
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
-        if self.grant(headers).0.is_some() {
+        if grant.0.is_some() {
             let answer = response.headers_mut();
             answer.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
             answer.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);

@@ -35,7 +35,7 @@ impl Front {
         let since = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let grant = self.cors.grant(request.headers());
-        let mut response = match self.cors.preflight(&request) {
+        let mut response = match Cors::preflight(&request, &grant) {
             Some(response) => response,
             None => guard::caught(self.dispatch(request, peer)).await,
         };

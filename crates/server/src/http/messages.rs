@@ -29,7 +29,8 @@ pub(super) async fn list(
     Ok(reply::success(StatusCode::OK, answer::MessageList::from(&history)))
 }
 
-/// `POST /api/conversations/:id/messages`: for programs, the same send as the socket's.
+/// `POST /api/conversations/:id/messages`: for programs, the same send as the socket's; 201, or 200 with the message
+/// that its `clientId` made before.
 pub(super) async fn send(
     State(services): State<Arc<Services>>,
     Actor(me): Actor,
@@ -41,7 +42,8 @@ pub(super) async fn send(
     let sent = services
         .send(SendMessage { sender: me.id, to, content: text, file, client_id, origin: None })
         .await?;
-    Ok(reply::success(StatusCode::CREATED, answer::MessageSent::to_conversation(&sent.message)))
+    let status = if sent.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(reply::success(status, answer::MessageSent::to_conversation(&sent.message)))
 }
 
 /// `GET /api/messages/:id`.

@@ -135,7 +135,12 @@ impl Handler for Devices {
     }
 
     async fn disconnected(&self, socket: &Arc<Socket<Device>>, reason: Reason) {
-        tracing::debug!(socket = %socket.id(), user = %socket.data.user, %reason, "disconnected");
+        let (socket_id, user) = (socket.id(), socket.data.user);
+        match reason {
+            // Who wonders why a device comes and goes finds it here.
+            Reason::SlowReader => tracing::info!(socket = %socket_id, %user, %reason, "a device was cut off"),
+            _ => tracing::debug!(socket = %socket_id, %user, %reason, "disconnected"),
+        }
         self.services.metrics.disconnected(reason);
         self.expiry.forget(socket);
         self.groups.typing().forget(socket.key());

@@ -18,6 +18,9 @@ use super::{group_events, refresh};
 use crate::log;
 use crate::services::Services;
 
+/// Most characters of an unknown event's name that the log shows.
+const SHOWN_CHARS: usize = 64;
+
 /// Handles one event; every one that has a callback is answered.
 pub(super) async fn handle(
     services: &Services,
@@ -53,7 +56,7 @@ pub(super) async fn handle(
         event::TYPING_STOP => {
             (event::TYPING_STOP, group_events::typing_stop(services, groups, socket, payload).await.map(done))
         }
-        _ => return reply(&ErrorBody::new("Unknown event", "unknown_event")),
+        _ => return unknown(socket, &event.name),
     };
     let (outcome, reply) = match result {
         Ok(reply) => ("ok", reply),
@@ -111,6 +114,13 @@ fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
 
 fn done((): ()) -> Reply {
     reply(&Success::new(answer::Nothing {}))
+}
+
+fn unknown(socket: &DeviceSocket, name: &str) -> Reply {
+    // Its name is the client's, of any length.
+    let name: String = name.chars().take(SHOWN_CHARS).collect();
+    tracing::debug!(event = name, user = %socket.data.user, outcome = "unknown_event", "event");
+    reply(&ErrorBody::new("Unknown event", "unknown_event"))
 }
 
 fn reply(answer: &impl Serialize) -> Reply {

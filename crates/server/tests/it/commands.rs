@@ -222,9 +222,9 @@ fn the_check_says_what_is_set_and_what_is_wrong() {
     assert_eq!(said.code, Some(0), "{}", said.out);
     let is = |key: &str, value: &str, place: &str| {
         let line = said.out.lines().find(|line| line.starts_with(key)).unwrap();
-        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), [key, value, place]);
+        assert_eq!(line.split_whitespace().collect::<Vec<_>>().join(" "), format!("{key} {value} {place}"));
     };
-    is("REGISTRATION", "closed", ".env");
+    is("REGISTRATION", "closed", ".env line 1");
     is("JWT_SECRET", "(secret)", "environment");
     is("PORT", "0", "flag");
     is("LIMIT_SENDS", "20/s:60", "default");

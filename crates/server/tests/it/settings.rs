@@ -1,7 +1,8 @@
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::tempdir;
 
@@ -39,7 +40,7 @@ fn a_wrong_or_unknown_setting_stops_the_start_with_one_line() {
     stopped(
         &chirrup(dir.path()).env("MONGO_URI", "mongodb://localhost/chat").output().unwrap(),
         2,
-        "MONGO_URI: this build stores in SQLite only",
+        "MONGO_URI: this build stores in SQLite only (environment)",
     );
     assert!(!dir.path().join("data").exists(), "nothing is made before the settings are right");
 }
@@ -51,12 +52,16 @@ fn the_file_is_read_and_its_unknown_keys_are_named() {
     stopped(
         &chirrup(dir.path()).output().unwrap(),
         2,
-        "PORT: expected a port from 0 to 65535, got \"nope\" (.env)",
+        "PORT: expected a port from 0 to 65535, got \"nope\" (.env line 2)",
     );
-    std::fs::write(dir.path().join(".env"), "PORT=0\nJWT_SECERT=hush\n").unwrap();
-    stopped(&chirrup(dir.path()).output().unwrap(), 2, "JWT_SECERT: unknown setting (.env)");
-    std::fs::write(dir.path().join(".env"), "hush hush\n").unwrap();
-    stopped(&chirrup(dir.path()).output().unwrap(), 2, ".env: a line that is not KEY=value");
+    std::fs::write(dir.path().join(".env"), "PORT=0\nJWT_SECERT=hush\nMODE=x\n").unwrap();
+    stopped(
+        &chirrup(dir.path()).output().unwrap(),
+        2,
+        "JWT_SECERT, MODE: unknown settings (.env lines 2, 3)",
+    );
+    std::fs::write(dir.path().join(".env"), "PORT=0\nhush hush\n").unwrap();
+    stopped(&chirrup(dir.path()).output().unwrap(), 2, ".env: line 2 is not KEY=value");
 }
 
 #[test]
@@ -65,9 +70,11 @@ fn an_address_in_use_stops_the_start() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = chirrup(dir.path()).args(["--host", "127.0.0.1", "--port", &port]).output().unwrap();
-    let line = String::from_utf8_lossy(&output.stderr);
-    assert!(line.contains("PORT: can't listen on 127.0.0.1") && line.lines().count() == 1, "{line}");
-    assert_eq!(output.status.code(), Some(1));
+    let next = port.parse::<u16>().unwrap().saturating_add(1);
+    let line = format!(
+        "PORT: {port} is in use on 127.0.0.1; stop what uses it, or set another, such as PORT={next}"
+    );
+    stopped(&output, 1, &line);
 }
 
 #[test]
@@ -75,9 +82,67 @@ fn a_data_directory_that_cannot_be_used_stops_the_start() {
     let dir = tempdir().unwrap();
     std::fs::write(dir.path().join("file"), "").unwrap();
     let output = chirrup(dir.path()).args(["--port", "0", "--data-dir", "file"]).output().unwrap();
-    let line = String::from_utf8_lossy(&output.stderr);
-    assert!(line.contains("DATA_DIR: can't use file") && line.lines().count() == 1, "{line}");
-    assert_eq!(output.status.code(), Some(1));
+    stopped(&output, 1, "DATA_DIR: file is not a directory");
+}
+
+type Log = Lines<BufReader<ChildStdout>>;
+
+/// A server in this directory, with its log, line by line.
+fn running(dir: &Path) -> (Child, Log) {
+    let mut command = chirrup(dir);
+    command.args(["--port=0", "--host=127.0.0.1", "--log-format=json"]);
+    let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    (server, lines)
+}
+
+/// A connection to the server, once the log says where it runs.
+fn connect(lines: &mut Log) -> TcpStream {
+    TcpStream::connect(line_with(lines, "chirrup is running")["address"].as_str().unwrap()).unwrap()
+}
+
+/// The next line of the log with this in its message.
+fn line_with(lines: &mut Log, message: &str) -> serde_json::Value {
+    let mut values = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+    values.find(|line| line["message"].as_str().unwrap().contains(message)).unwrap()
+}
+
+fn terminate(server: &Child) {
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_says_so() {
+    let dir = tempdir().unwrap();
+    let (mut server, mut lines) = running(dir.path());
+    // A request that does not end is waited for.
+    let mut request = connect(&mut lines);
+    write!(request, "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{{").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    terminate(&server);
+    line_with(&mut lines, "stopping");
+    terminate(&server);
+    assert_eq!(line_with(&mut lines, "told twice")["signal"], "SIGTERM");
+    assert_eq!(server.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_short_secret_and_a_page_of_another_origin_leave_a_line() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join(".env"), "JWT_SECRET=s3cr$et # short\nLOG=debug\n").unwrap();
+    let (mut server, mut lines) = running(dir.path());
+    let warned = line_with(&mut lines, "JWT_SECRET is shorter than 32 bytes");
+    assert!(warned["level"] == "WARN" && !warned.to_string().contains("s3cr"), "{warned}");
+    let mut stream = connect(&mut lines);
+    write!(stream, "GET /healthz HTTP/1.1\r\nhost: x\r\norigin: https://evil.example\r\n\r\n").unwrap();
+    let refused = line_with(&mut lines, "CLIENT_ORIGIN does not name this origin");
+    assert_eq!(
+        (&refused["level"], &refused["origin"]),
+        (&"DEBUG".into(), &"\"https://evil.example\"".into())
+    );
+    terminate(&server);
+    server.wait().unwrap();
 }
 
 #[test]
@@ -107,8 +172,7 @@ fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
     assert_eq!(request["status"], 401);
     assert!(request["ms"].is_number() && !request.to_string().contains("hush"), "{request}");
 
-    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
-    assert!(told.success());
+    terminate(&server);
     assert_eq!(server.wait().unwrap().code(), Some(0));
     assert!(lines.last().unwrap().unwrap().contains("stopped"));
 }
@@ -139,5 +203,5 @@ fn a_file_that_is_no_database_is_named_with_its_reason_once() {
     std::fs::create_dir(dir.path().join("here")).unwrap();
     std::fs::write(dir.path().join("here/chirrup.db"), "x".repeat(4096)).unwrap();
     let output = chirrup(dir.path()).args(["--port=0", "--data-dir=here"]).output().unwrap();
-    stopped(&output, 1, "can't open the database: here/chirrup.db: file is not a database");
+    stopped(&output, 1, "DATA_DIR: can't open the database: here/chirrup.db: file is not a database");
 }
