@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
@@ -7,8 +8,19 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::server::{PASSWORD, TestServer};
 
-/// Long enough for the server to have read what it was sent, on a busy machine too.
-const BEGUN: Duration = Duration::from_secs(1);
+/// A connection on which the server has taken up a request, whose body of this length is still to come.
+async fn begin_request(address: SocketAddr, path: &str, length: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut told = [0; 25];
+    stream.read_exact(&mut told).await.unwrap();
+    assert_eq!(&told, go_on);
+    stream
+}
 
 #[tokio::test]
 async fn a_request_that_had_begun_is_finished() {
@@ -16,18 +28,12 @@ async fn a_request_that_had_begun_is_finished() {
     let address = server.address;
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD }).to_string();
     let (half, rest) = body.split_at(body.len() / 2);
-    let head = format!(
-        "POST /api/auth/register HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{half}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(head.as_bytes()).await.unwrap();
-    sleep(BEGUN).await;
+    let mut stream = begin_request(address, "/api/auth/register", body.len()).await;
+    stream.write_all(half.as_bytes()).await.unwrap();
 
     let (ended, data) = server.stop();
-    // Devices that poll may still come while the sockets close.
     while TcpStream::connect(address).await.is_ok() {
-        sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(5)).await;
     }
     stream.write_all(rest.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -53,10 +59,8 @@ async fn an_idle_connection_is_closed_at_once() {
 #[tokio::test]
 async fn what_never_ends_is_cut_off_within_ten_seconds() {
     let server = TestServer::start().await;
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let head = b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
-    stream.write_all(head).await.unwrap();
-    sleep(Duration::from_millis(100)).await;
+    let mut stream = begin_request(server.address, "/api/auth/login", 9).await;
+    stream.write_all(b"{").await.unwrap();
     let since = Instant::now();
     let (ended, _data) = server.stop();
     ended.await.unwrap().unwrap();

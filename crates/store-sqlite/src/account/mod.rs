@@ -33,12 +33,12 @@ impl AccountStore for SqliteStore {
     }
 
     async fn has_admin(&self) -> Result<bool> {
-        self.readers.read(|connection| Ok(has_admin(connection)?)).await
+        self.readers.look_up(|connection| Ok(has_admin(connection)?)).await
     }
 
     async fn find_account(&self, id: UserId) -> Result<Option<Account>> {
         self.readers
-            .read(move |connection| {
+            .look_up(move |connection| {
                 let mut find = connection.prepare_cached("SELECT * FROM users WHERE oid = ?1")?;
                 Ok(find.query_row([id.as_bytes()], read_account).optional()?)
             })

@@ -24,6 +24,6 @@ impl MessageStore for SqliteStore {
     }
 
     async fn find_message(&self, id: MessageId, reader: UserId) -> Result<Option<Message>> {
-        self.readers.read(move |connection| Ok(load::find(connection, id, reader)?)).await
+        self.readers.look_up(move |connection| Ok(load::find(connection, id, reader)?)).await
     }
 }
