@@ -1,21 +1,48 @@
 use std::ops::RangeInclusive;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::{Error, Result};
 
 const USERNAME_CHARS: RangeInclusive<usize> = 3..=32;
 const PASSWORD_CHARS: RangeInclusive<usize> = 8..=256;
 const EMAIL_BYTES: usize = 254;
 
-/// The username without the spaces around it, if it is one.
+/// The username, composed (NFC) and without the spaces around it, if it is one.
 pub(super) fn username(text: &str) -> Result<String> {
-    let name = text.trim();
+    let name: String = text.trim().nfc().collect();
     // Two spaces look like one wherever HTML shows them, so a name with two would pass for another.
-    let fits = USERNAME_CHARS.contains(&name.chars().count())
-        && name
-            .chars()
-            .all(|c| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | ' '))
-        && !name.contains("  ");
-    fits.then(|| name.to_owned()).ok_or(Error::InvalidPayload { field: "username" })
+    let fits =
+        USERNAME_CHARS.contains(&name.chars().count()) && are_name_chars(&name) && !name.contains("  ");
+    fits.then_some(name).ok_or(Error::InvalidPayload { field: "username" })
+}
+
+/// Whether these are letters of any script, each with the marks that belong to it, digits and the few signs that a name
+/// may have.
+fn are_name_chars(name: &str) -> bool {
+    let mut behind_letter = false;
+    name.chars().all(|c| {
+        let is_mark = is_combining_mark(c);
+        let fits = !is_invisible(c)
+            && match is_mark {
+                // Scripts of India and Thailand write vowels and tones so.
+                true => behind_letter,
+                false => c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | ' '),
+            };
+        behind_letter = is_mark || c.is_alphabetic();
+        fits
+    })
+}
+
+/// Whether nothing is seen of it, so that a name with it would pass for one without: Unicode's default-ignorable
+/// characters, Hangul's fillers among them, which count as letters.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The address in lower case, if it can be one: only a letter sent there could tell for certain.
@@ -47,6 +74,27 @@ mod tests {
             assert_eq!(username(name).unwrap(), name);
         }
         assert_eq!(username(" Ann Lee ").unwrap(), "Ann Lee");
+    }
+
+    #[test]
+    fn letters_may_have_marks() {
+        for name in ["हिन्दी", "தமிழ்", "สมชาย", "ผู้ใช้", "مُحَمَّد", "Nguyễn", "q\u{308}yz"]
+        {
+            assert_eq!(username(name).unwrap(), name);
+        }
+        assert_eq!(username("Zoe\u{308}").unwrap(), "Zoë", "composed");
+        for name in ["\u{301}bob", "bo-\u{301}b", "bo \u{301}b", "12\u{20e3}3"] {
+            assert!(username(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_letter() {
+        for c in
+            ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}', '\u{200d}', '\u{34f}', '\u{fe0f}', '\u{e0100}']
+        {
+            assert!(username(&format!("bob{c}")).is_err(), "{c:?}");
+        }
     }
 
     #[test]
