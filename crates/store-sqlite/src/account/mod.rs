@@ -145,6 +145,21 @@ pub(crate) fn find_key(connection: &Connection, id: UserId) -> rusqlite::Result<
         .optional()
 }
 
+/// The keys of the users with these ids, in the same order; `None` if one of them is nobody's. One statement does it,
+/// since a group may have thousands.
+pub(crate) fn find_keys(connection: &Connection, ids: &[UserId]) -> rusqlite::Result<Option<Vec<i64>>> {
+    let hex: Vec<_> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+    let mut keys = vec![None; ids.len()];
+    let mut find = connection.prepare_cached(
+        "SELECT wanted.key, u.key FROM json_each(?1) wanted CROSS JOIN users u ON u.oid = unhex(wanted.value)",
+    )?;
+    let mut rows = find.query([format!("[{}]", hex.join(","))])?;
+    while let Some(row) = rows.next()? {
+        keys[row.get::<_, usize>(0)?] = Some(row.get(1)?);
+    }
+    Ok(keys.into_iter().collect())
+}
+
 /// Reads a row with the columns of `users`.
 pub(crate) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
     user(row, ["oid", "username", "email", "role", "avatar", "last_seen", "created_at"])

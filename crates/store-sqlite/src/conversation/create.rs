@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
-use chirrup_domain::conversation::{Created, NewConversation, NewMembers, Role};
+use chirrup_domain::conversation::{
+    Conversation, ConversationView, Created, NewConversation, NewMembers, Role,
+};
 use chirrup_domain::{ConversationId, Error, Fact, Result, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::load::{find_conversation, seen_by};
-use crate::account::find_key;
+use crate::account::{find_key, find_keys};
 use crate::block::is_blocked;
 use crate::columns::{Column, Columns};
 use crate::error::Failure;
@@ -88,9 +90,8 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
             }
             let mut members = Vec::with_capacity(others.len() + 1);
             members.push(creator);
-            for other in others {
-                members.push(member(transaction.connection(), other)?);
-            }
+            let keys = find_keys(transaction.connection(), &others)?.ok_or(Error::UserNotFound)?;
+            members.extend(others.into_iter().zip(keys).map(|(id, key)| Member { id, key }));
             let row = NewRow {
                 id: new.id,
                 pair: None,
@@ -99,8 +100,10 @@ pub(super) fn create(transaction: &mut Transaction<'_>, new: NewConversation) ->
                 owner: Some(creator.key),
                 at: new.at,
             };
-            begin(transaction, &row, &members)?;
-            (new.id, false)
+            let conversation = begin(transaction, &row, &members)?.conversation;
+            let conversation = Arc::unwrap_or_clone(conversation);
+            let view = ConversationView { conversation, last_read_seq: None, unread_count: 0, muted: false };
+            return Ok(Created { view, existed: false });
         }
     };
     let view = seen_by(transaction.connection(), id, new.creator)?;
@@ -123,10 +126,16 @@ pub(crate) fn begin_direct(
     at: Timestamp,
 ) -> Result<i64, Failure> {
     let row = NewRow { id, pair: Some(pair.keys()), name: None, avatar: None, owner: None, at };
-    begin(transaction, &row, &pair.members())
+    Ok(begin(transaction, &row, &pair.members())?.key)
 }
 
-fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]) -> Result<i64, Failure> {
+/// A conversation just made.
+struct Begun {
+    key: i64,
+    conversation: Arc<Conversation>,
+}
+
+fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]) -> Result<Begun, Failure> {
     let connection = transaction.connection();
     let no = transaction.next_no().0;
     let (low, high) = new.pair.unzip();
@@ -158,11 +167,12 @@ fn begin(transaction: &mut Transaction<'_>, new: &NewRow<'_>, members: &[Member]
     }
     let conversation = find_conversation(connection, key)?
         .ok_or_else(|| Error::internal("a conversation just made has no member"))?;
+    let conversation = Arc::new(conversation);
     transaction.record(Fact::ConversationCreated {
-        conversation: Arc::new(conversation),
+        conversation: conversation.clone(),
         members: members.iter().map(|member| member.id).collect(),
     });
-    Ok(key)
+    Ok(Begun { key, conversation })
 }
 
 fn member(connection: &Connection, id: UserId) -> Result<Member, Failure> {
