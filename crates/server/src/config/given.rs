@@ -46,6 +46,7 @@ impl Given {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub fn load(flags: impl IntoIterator<Item = OsString>) -> Result<Self, WrongSetting> {
+        refuse_unknown(std::env::vars_os().map(|(name, _)| name))?;
         Self::gather(flags, |key| std::env::var_os(key), &dotenv::read()?)
     }
 
@@ -173,4 +174,20 @@ fn parse_flag(
         .ok_or_else(|| WrongSetting(format!("--{}: unknown flag", name.escape_debug())))?;
     let value = value.or_else(next).ok_or_else(|| WrongSetting(format!("--{name}: needs a value")))?;
     Ok((setting, value))
+}
+
+/// What the names of our variables begin with, and nobody else's do. `LOG_` is not among them.
+const OWN_PREFIXES: [&str; 4] = ["LIMIT_", "JWT_", "PRESENCE_", "CHIRRUP_"];
+
+/// Refuses a variable of the environment whose name is meant for us and known to nobody: a limit that is misspelt would
+/// be none.
+fn refuse_unknown(names: impl Iterator<Item = OsString>) -> Result<(), WrongSetting> {
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let mut unknown = names.filter(|name| {
+        OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && Setting::find(name).is_none()
+    });
+    match unknown.next() {
+        Some(name) => Err(WrongSetting(format!("{}: unknown setting (environment)", name.escape_debug()))),
+        None => Ok(()),
+    }
 }

@@ -42,6 +42,10 @@ fn a_wrong_or_unknown_setting_stops_the_start_with_one_line() {
         2,
         "MONGO_URI: this build stores in SQLite only (environment)",
     );
+    for name in ["LIMIT_SEND", "JWT_SECERT", "PRESENCE_GRAVE", "CHIRRUP_PORT"] {
+        let line = format!("{name}: unknown setting (environment)");
+        stopped(&chirrup(dir.path()).env(name, "hush").env("LOG_DIR", "x").output().unwrap(), 2, &line);
+    }
     assert!(!dir.path().join("data").exists(), "nothing is made before the settings are right");
 }
 
