@@ -198,6 +198,20 @@ impl<'a, D: Send + Sync + 'static> Target<'a, D> {
         self
     }
 
+    /// Whether there is anybody to get it: what nobody gets need not be encoded.
+    pub fn reaches_anybody(&self) -> bool {
+        let Some(namespace) = self.hub.inner.namespaces.get(self.namespace) else { return false };
+        let reaches = |members: &Members<D>| members.keys().any(|key| self.except != Some(*key));
+        namespace.parts.iter().any(|part| {
+            let part = part.lock();
+            match &self.rooms {
+                Rooms::Everyone => reaches(&part.everyone),
+                Rooms::One(room) => part.rooms.get(*room).is_some_and(reaches),
+                Rooms::Any(rooms) => rooms.iter().filter_map(|room| part.rooms.get(*room)).any(reaches),
+            }
+        })
+    }
+
     /// Queues the event for every socket. All emits of one caller reach a socket in their order.
     pub fn emit(self, emission: &Emission) {
         let Some(namespace) = self.hub.inner.namespaces.get(self.namespace) else { return };
@@ -242,6 +256,7 @@ mod tests {
     fn a_hub_without_namespaces_has_nobody() {
         let hub = Hub::<()>::new([], 1);
         hub.everyone().emit(&Emission::new("e", &0).unwrap());
+        assert!(!hub.everyone().reaches_anybody() && !hub.to("a").reaches_anybody());
         assert!(hub.is_empty() && !hub.is_anyone_in("a") && hub.sockets_in("a").is_empty());
     }
 }

@@ -31,38 +31,42 @@ pub(super) async fn handle(
 ) -> Reply {
     let since = Instant::now();
     let payload = event.first().unwrap_or("null");
+    let ack = Ack { wanted: event.wants_reply };
     let (name, result) = match &*event.name {
         event::SEND_DIRECT_MESSAGE => {
-            (event::SEND_DIRECT_MESSAGE, send_direct_message(services, socket, payload).await)
+            (event::SEND_DIRECT_MESSAGE, send_direct_message(services, socket, payload, ack).await)
         }
         event::SEND_GROUP_MESSAGE => {
-            (event::SEND_GROUP_MESSAGE, send_group_message(services, socket, payload).await)
+            (event::SEND_GROUP_MESSAGE, send_group_message(services, socket, payload, ack).await)
         }
-        event::MARK_AS_READ => (event::MARK_AS_READ, mark_as_read(services, socket, payload).await),
+        event::MARK_AS_READ => (event::MARK_AS_READ, mark_as_read(services, socket, payload, ack).await),
         event::MARK_CONVERSATION_READ => {
-            (event::MARK_CONVERSATION_READ, mark_conversation_read(services, socket, payload).await)
+            (event::MARK_CONVERSATION_READ, mark_conversation_read(services, socket, payload, ack).await)
         }
         event::REFRESH_TOKEN => {
-            (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload).await)
+            (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload, ack).await)
         }
-        event::JOIN_GROUP => (event::JOIN_GROUP, group_events::join_group(groups, socket, payload).map(done)),
+        event::JOIN_GROUP => {
+            (event::JOIN_GROUP, group_events::join_group(groups, socket, payload).map(|()| ack.done()))
+        }
         event::LEAVE_GROUP => {
-            (event::LEAVE_GROUP, group_events::leave_group(groups, socket, payload).map(done))
+            (event::LEAVE_GROUP, group_events::leave_group(groups, socket, payload).map(|()| ack.done()))
         }
         event::TYPING_START => (
             event::TYPING_START,
-            group_events::typing_start(services, groups, socket, payload).await.map(done),
+            group_events::typing_start(services, groups, socket, payload).await.map(|()| ack.done()),
         ),
-        event::TYPING_STOP => {
-            (event::TYPING_STOP, group_events::typing_stop(services, groups, socket, payload).await.map(done))
-        }
-        _ => return unknown(socket, &event.name),
+        event::TYPING_STOP => (
+            event::TYPING_STOP,
+            group_events::typing_stop(services, groups, socket, payload).await.map(|()| ack.done()),
+        ),
+        _ => return unknown(socket, &event.name, ack),
     };
     let (outcome, reply) = match result {
         Ok(reply) => ("ok", reply),
         Err(error) => {
             log::refusal(&event.name, &error);
-            (error.code(), reply(&ErrorBody::from(&error)))
+            (error.code(), ack.with(&ErrorBody::from(&error)))
         }
     };
     let ms = since.elapsed().as_micros() as f64 / 1000.0;
@@ -71,29 +75,44 @@ pub(super) async fn handle(
     reply
 }
 
-async fn send_direct_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+async fn send_direct_message(
+    services: &Services,
+    socket: &DeviceSocket,
+    payload: &str,
+    ack: Ack,
+) -> Result<Reply> {
     let SendDirectMessage { recipient, content } = SendDirectMessage::parse(payload)?;
     let sent = services.send(message(socket, SendTo::User(recipient), content)).await?;
-    Ok(reply(&Success::new(answer::MessageSent::direct(&sent.message))))
+    Ok(ack.with(&Success::new(answer::MessageSent::direct(&sent.message))))
 }
 
-async fn send_group_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+async fn send_group_message(
+    services: &Services,
+    socket: &DeviceSocket,
+    payload: &str,
+    ack: Ack,
+) -> Result<Reply> {
     let SendGroupMessage { conversation, content } = SendGroupMessage::parse(payload)?;
     let sent = services.send(message(socket, SendTo::Conversation(conversation), content)).await?;
-    Ok(reply(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
+    Ok(ack.with(&Success::new(answer::MessageSent::to_conversation(&sent.message))))
 }
 
-async fn mark_as_read(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+async fn mark_as_read(services: &Services, socket: &DeviceSocket, payload: &str, ack: Ack) -> Result<Reply> {
     let MarkAsRead { message } = MarkAsRead::parse(payload)?;
     services.receipts.mark_message(socket.data.user, message, Some(device::id(socket))).await?;
-    Ok(reply(&Success::new(answer::Nothing {})))
+    Ok(ack.with(&Success::new(answer::Nothing {})))
 }
 
-async fn mark_conversation_read(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<Reply> {
+async fn mark_conversation_read(
+    services: &Services,
+    socket: &DeviceSocket,
+    payload: &str,
+    ack: Ack,
+) -> Result<Reply> {
     let MarkConversationRead { conversation, up_to } = MarkConversationRead::parse(payload)?;
     let (reader, origin) = (socket.data.user, Some(device::id(socket)));
     let unread_count = services.receipts.mark_conversation(reader, conversation, up_to, origin).await?;
-    Ok(reply(&Success::new(answer::ConversationRead { unread_count })))
+    Ok(ack.with(&Success::new(answer::ConversationRead { unread_count })))
 }
 
 async fn refresh_token(
@@ -101,9 +120,10 @@ async fn refresh_token(
     expiry: &Expiry,
     socket: &DeviceSocket,
     payload: &str,
+    ack: Ack,
 ) -> Result<Reply> {
     let expires_at = refresh::refresh_token(services, expiry, socket, payload).await?;
-    Ok(reply(&Success::new(answer::TokenRefreshed::until(expires_at))))
+    Ok(ack.with(&Success::new(answer::TokenRefreshed::until(expires_at))))
 }
 
 fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
@@ -112,20 +132,47 @@ fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
     SendMessage { sender: socket.data.user, to, content: text, file, client_id, origin }
 }
 
-fn done((): ()) -> Reply {
-    reply(&Success::new(answer::Nothing {}))
+/// Whether anybody waits for an ack: one that nobody gets is not written either.
+#[derive(Clone, Copy)]
+struct Ack {
+    wanted: bool,
 }
 
-fn unknown(socket: &DeviceSocket, name: &str) -> Reply {
+impl Ack {
+    fn done(self) -> Reply {
+        self.with(&Success::new(answer::Nothing {}))
+    }
+
+    fn with(self, answer: &impl Serialize) -> Reply {
+        if !self.wanted {
+            return Reply::none();
+        }
+        Reply::new(answer).unwrap_or_else(|error| {
+            tracing::error!(%error, "an ack can't be written as JSON");
+            Reply::none()
+        })
+    }
+}
+
+fn unknown(socket: &DeviceSocket, name: &str, ack: Ack) -> Reply {
     // Its name is the client's, of any length.
     let name: String = name.chars().take(SHOWN_CHARS).collect();
     tracing::debug!(event = name, user = %socket.data.user, outcome = "unknown_event", "event");
-    reply(&ErrorBody::new("Unknown event", "unknown_event"))
+    ack.with(&ErrorBody::new("Unknown event", "unknown_event"))
 }
 
-fn reply(answer: &impl Serialize) -> Reply {
-    Reply::new(answer).unwrap_or_else(|error| {
-        tracing::error!(%error, "an ack can't be written as JSON");
-        Reply::none()
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ack_that_nobody_waits_for_is_not_written() {
+        struct Unwritable;
+        impl Serialize for Unwritable {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                panic!("it was written")
+            }
+        }
+        Ack { wanted: false }.with(&Unwritable);
+    }
 }

@@ -9,7 +9,7 @@ use chirrup_domain::message::{Audience, Message, Status};
 use chirrup_domain::presence::DeviceId;
 use chirrup_domain::{Change, Fact, Feed, Group, UserId};
 use chirrup_protocol::event;
-use chirrup_socketio::Hub;
+use chirrup_socketio::{Hub, Target};
 use tokio::sync::mpsc;
 
 use super::delivery::{self, Published};
@@ -139,28 +139,24 @@ impl Publisher {
         let payload = event::MessageAppended::from(message);
         match message.audience {
             Audience::Group => {
-                if let Some(emission) = encode_durable(no, event::NEW_GROUP_MESSAGE, &payload) {
-                    self.hub.to(&rooms::of_group(message.conversation)).emit(&emission);
-                }
+                let room = rooms::of_group(message.conversation);
+                emit(no, event::NEW_GROUP_MESSAGE, &payload, self.hub.to(&room));
             }
             Audience::Direct(recipient) => {
                 let room = rooms::of_user(recipient);
-                if let Some(emission) = encode_durable(no, event::NEW_MESSAGE, &payload) {
-                    self.hub.to(&room).emit(&emission);
-                }
+                emit(no, event::NEW_MESSAGE, &payload, self.hub.to(&room));
                 if message.status == Status::Sent {
                     delivery::came_late(&self.hub, &self.services, &room, no);
                 }
                 // Notes to oneself have reached all of one's devices with that.
-                if recipient != message.sender.id
-                    && let Some(emission) = encode_durable(no, event::MESSAGE_SENT, &payload)
-                {
-                    let others = rooms::of_user(message.sender.id);
-                    let others = self.hub.to(&others);
-                    match origin {
-                        Some(DeviceId(key)) => others.except(key).emit(&emission),
-                        None => others.emit(&emission),
-                    }
+                if recipient != message.sender.id {
+                    let own = rooms::of_user(message.sender.id);
+                    let own = self.hub.to(&own);
+                    let others = match origin {
+                        Some(DeviceId(key)) => own.except(key),
+                        None => own,
+                    };
+                    emit(no, event::MESSAGE_SENT, &payload, others);
                 }
             }
         }
@@ -177,6 +173,15 @@ impl Publisher {
             let rooms: Vec<_> = contacts.iter().chain([&own]).map(String::as_str).collect();
             self.hub.to_any(&rooms).emit(&emission);
         }
+    }
+}
+
+/// Sends a durable event, and writes it only if there is anybody to get it.
+fn emit(no: ChangeNo, name: &'static str, payload: &event::MessageAppended<'_>, to: Target<'_, Device>) {
+    if to.reaches_anybody()
+        && let Some(emission) = encode_durable(no, name, payload)
+    {
+        to.emit(&emission);
     }
 }
 
