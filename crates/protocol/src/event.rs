@@ -3,7 +3,7 @@
 mod group;
 
 use chirrup_domain::delivery::Delivered;
-use chirrup_domain::message::{Audience, Message as DomainMessage};
+use chirrup_domain::message::Message as DomainMessage;
 use chirrup_domain::receipt::{Marked, ReadMessage};
 use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId, account, conversation};
 use serde::Serialize;
@@ -58,22 +58,6 @@ pub struct MessageAppended<'a> {
 impl<'a> From<&'a DomainMessage> for MessageAppended<'a> {
     fn from(message: &'a DomainMessage) -> Self {
         Self { conversation_id: Shown(message.conversation), message: message.into() }
-    }
-}
-
-/// The event by which those who did not send it learn of a message.
-pub const fn name_for_recipients(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Direct(_) => NEW_MESSAGE,
-        Audience::Group => NEW_GROUP_MESSAGE,
-    }
-}
-
-/// The event by which the sender's own devices learn of a message.
-pub const fn name_for_sender(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Direct(_) => MESSAGE_SENT,
-        Audience::Group => NEW_GROUP_MESSAGE,
     }
 }
 

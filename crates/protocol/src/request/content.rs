@@ -17,9 +17,14 @@ pub struct Content {
     pub client_id: Option<ClientId>,
 }
 
+/// The fields of a send, whichever of the addresses it has.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fields<'a> {
+pub(super) struct SendFields<'a> {
+    #[serde(borrow)]
+    pub(super) recipient_id: Field<'a>,
+    #[serde(borrow)]
+    pub(super) conversation_id: Field<'a>,
     #[serde(borrow)]
     content: Field<'a>,
     #[serde(borrow)]
@@ -34,17 +39,20 @@ impl Content {
     /// # Errors
     /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for a file that names no upload.
     pub fn parse(json: &str) -> Result<Self> {
-        let Fields { content, file, client_id } = object(json)?;
-        Self::from_fields(content, file, client_id)
+        object::<SendFields<'_>>(json)?.content()
     }
+}
 
-    pub(super) fn from_fields(content: Field, file: Field, client_id: Field) -> Result<Self> {
+impl SendFields<'_> {
+    /// What is sent.
+    pub(super) fn content(self) -> Result<Content> {
+        let Self { content, file, client_id, .. } = self;
         let text: Option<String> = optional(content, "content")?;
         let client_id = match optional(client_id, "clientId")? {
             Some(name) => Some(ClientId::new(name).ok_or(Error::InvalidPayload { field: "clientId" })?),
             None => None,
         };
-        Ok(Self { text: text.unwrap_or_default(), file: file::parse(file)?, client_id })
+        Ok(Content { text: text.unwrap_or_default(), file: file::parse(file)?, client_id })
     }
 }
 

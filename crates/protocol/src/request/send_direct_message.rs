@@ -1,8 +1,8 @@
 use chirrup_domain::{Error, Result, UserId};
-use serde::Deserialize;
 
 use super::Content;
-use super::field::{Field, object, required};
+use super::content::SendFields;
+use super::field::{object, required};
 
 /// `send_direct_message { recipientId, content, file?, clientId? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,28 +13,15 @@ pub struct SendDirectMessage {
     pub content: Content,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(borrow)]
-    recipient_id: Field<'a>,
-    #[serde(borrow)]
-    content: Field<'a>,
-    #[serde(borrow)]
-    file: Field<'a>,
-    #[serde(borrow)]
-    client_id: Field<'a>,
-}
-
 impl SendDirectMessage {
     /// Reads the payload.
     ///
     /// # Errors
     /// [`InvalidPayload`](Error::InvalidPayload); [`UserNotFound`](Error::UserNotFound) for a text that is no id.
     pub fn parse(json: &str) -> Result<Self> {
-        let Fields { recipient_id, content, file, client_id } = object(json)?;
-        let recipient: String = required(recipient_id, "recipientId")?;
-        let content = Content::from_fields(content, file, client_id)?;
+        let fields: SendFields<'_> = object(json)?;
+        let recipient: String = required(fields.recipient_id, "recipientId")?;
+        let content = fields.content()?;
         Ok(Self { recipient: recipient.parse().map_err(|_| Error::UserNotFound)?, content })
     }
 }

@@ -1,8 +1,8 @@
 use chirrup_domain::{ConversationId, Error, Result};
-use serde::Deserialize;
 
 use super::Content;
-use super::field::{Field, object, required};
+use super::content::SendFields;
+use super::field::{object, required};
 
 /// `send_group_message { conversationId, content, file?, clientId? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,28 +13,15 @@ pub struct SendGroupMessage {
     pub content: Content,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(borrow)]
-    conversation_id: Field<'a>,
-    #[serde(borrow)]
-    content: Field<'a>,
-    #[serde(borrow)]
-    file: Field<'a>,
-    #[serde(borrow)]
-    client_id: Field<'a>,
-}
-
 impl SendGroupMessage {
     /// Reads the payload.
     ///
     /// # Errors
     /// [`InvalidPayload`](Error::InvalidPayload); [`NotAMember`](Error::NotAMember) for a text that is no id.
     pub fn parse(json: &str) -> Result<Self> {
-        let Fields { conversation_id, content, file, client_id } = object(json)?;
-        let conversation: String = required(conversation_id, "conversationId")?;
-        let content = Content::from_fields(content, file, client_id)?;
+        let fields: SendFields<'_> = object(json)?;
+        let conversation: String = required(fields.conversation_id, "conversationId")?;
+        let content = fields.content()?;
         Ok(Self { conversation: conversation.parse().map_err(|_| Error::NotAMember)?, content })
     }
 }
