@@ -28,6 +28,10 @@ export class Chirrup {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get dataDir() {
+    return path.join(this.#dir, "data");
+  }
+
   get pid() {
     return this.#child.pid;
   }
@@ -61,7 +65,7 @@ export class Chirrup {
       PATH: process.env.PATH,
       HOST: "127.0.0.1",
       PORT: String(this.#port),
-      DATA_DIR: path.join(this.#dir, "data"),
+      DATA_DIR: this.dataDir,
       LIMIT_SENDS: "off",
       LIMIT_SIGN_IN: "off",
       LIMIT_SOCKETS_PER_USER: "off",

@@ -48,6 +48,24 @@ suite("Groups", (server) => {
     assert.equal((await carol.history(room)).length, 2);
   });
 
+  forEachClient("the sender's own event comes before the ack", async (client) => {
+    const ann = await Person.register(server, "ann");
+    const { _id: room } = await ann.createGroup("Notes");
+    const { socket } = await ann.connect(client);
+    const got = [];
+    socket.on("new_group_message", ({ message }) => got.push(`event ${message.content}`));
+    for (const n of numbers(20)) {
+      const payload = { conversationId: room, content: `${n}` };
+      socket.emit("send_group_message", payload, ({ message }) => got.push(`ack ${message.content}`));
+    }
+    await until("all is acked", () => got.includes("ack 20"));
+    assert.deepEqual(
+      got.filter((what) => what.startsWith("event")),
+      numbers(20).map((n) => `event ${n}`),
+    );
+    for (const n of numbers(20)) assert.ok(got.indexOf(`event ${n}`) < got.indexOf(`ack ${n}`), `${n}`);
+  });
+
   test("creating one tells every device of every member, and nobody else", async () => {
     const [ann, bob, dave] = await Person.registerAll(server, "ann", "bob", "dave");
     const devices = { ann: await ann.connect(), bob: await bob.connect(), dave: await dave.connect() };

@@ -45,7 +45,7 @@ suite("Payloads", (server) => {
       await assertUnchanged(people);
     });
 
-    test(`${event}: a wrong content, clientId, file or replyTo is refused by name`, async () => {
+    test(`${event}: a wrong content, clientId or file is refused by name`, async () => {
       const people = await pair();
       const good = { [target]: event === "send_direct_message" ? people.bob.id : people.room, content: "hi" };
       for (const value of [1, true, {}, ["hi"], { $gt: "" }]) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { truncate } from "node:fs/promises";
+import path from "node:path";
 import { Chirrup } from "../chirrup.js";
 import { Person, anyClient, clients, test } from "../people.js";
 import { numbers, until, within } from "../time.js";
@@ -48,6 +50,24 @@ test("after kill -9 history, conversations, accounts and tokens are there", () =
       content: "direct 21",
     });
     assert.equal(message.seq, 21);
+  }));
+
+test("who can't be checked for the moment is left to come back", () =>
+  withServer(async (server) => {
+    const ann = await Person.register(server, "ann");
+    await server.stop();
+    await server.start();
+    // From here on the database can't be read.
+    await truncate(path.join(server.dataDir, "chirrup.db"), 0);
+    for (const { name, ...client } of clients) {
+      const { socket } = ann.device(client);
+      const errors = [];
+      socket.on("connect_error", ({ message }) => errors.push(message));
+      const closed = new Promise((resolve) => socket.io.on("close", resolve));
+      assert.match(await within(5000, `${name}: the end`, closed), /^transport/);
+      assert.deepEqual(errors, [], name);
+    }
+    await server.stop("SIGKILL");
   }));
 
 test("what was acked before kill -9 in the middle of sending is there, without gaps", () =>

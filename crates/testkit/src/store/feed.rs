@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chirrup_domain::conversation::NewMembers;
 use chirrup_domain::feed::ChangeNo;
@@ -78,6 +79,25 @@ pub async fn an_answer_comes_after_the_feed_was_told(w: World) {
         });
     }
     writing.join_all().await;
+}
+
+/// Nobody is answered before the feed says so, also when more is committed meanwhile.
+pub async fn an_answer_waits_for_the_feed(w: World) {
+    let alice = w.user("alice").await;
+    let room = w.group(alice, &[]).await;
+    w.feed.hold();
+    let before = w.feed.changes().len();
+    let mut waiting = JoinSet::new();
+    for n in 1..=3 {
+        let sender = w.clone();
+        waiting.spawn(async move { sender.say(alice, room, "hi").await.unwrap() });
+        while w.feed.changes().len() < before + n {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    assert!(waiting.try_join_next().is_none(), "answered before the feed had published it");
+    w.feed.release();
+    assert_eq!(waiting.join_all().await.len(), 3);
 }
 
 /// What changed nothing has no number.
