@@ -87,7 +87,7 @@ async fn what_is_empty_or_too_long_is_not_stored() {
     let long = messages.send(send(alice, SendTo::User(bob), "123456")).await;
     assert!(matches!(long, Err(Error::MessageTooLong)));
     let page = ConversationPage { after: None, limit: 10 };
-    assert_eq!(conversations.list(alice, page).await.unwrap(), (vec![], false));
+    assert_eq!(conversations.list(alice, page).await.unwrap(), (vec![], None));
 }
 
 #[tokio::test]

@@ -156,6 +156,9 @@ pub struct ConversationList<'a> {
     pub conversations: Vec<ConversationView<'a>>,
     /// Whether there are more behind them.
     pub more: bool,
+    /// What to give as `after` to get those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One uploaded file.

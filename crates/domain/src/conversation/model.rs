@@ -1,4 +1,5 @@
 use crate::account::User;
+use crate::feed::ChangeNo;
 use crate::message::{Message, MessageType, Seq};
 use crate::{ConversationId, Timestamp, UserId};
 
@@ -139,8 +140,18 @@ pub enum NewMembers {
 /// Which part of one's conversations to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConversationPage {
-    /// Begin behind this conversation; `None` begins at the latest. Nothing is behind one that the reader is not in.
-    pub after: Option<ConversationId>,
+    /// Begin behind this; `None` begins at the latest.
+    pub after: Option<ConversationAfter>,
     /// At most this many, 1 to 200.
     pub limit: u16,
+}
+
+/// Behind what a page of conversations begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConversationAfter {
+    /// Behind where this conversation stands now, which is in front of all once it got a message. Nothing is behind one
+    /// that the reader is not in.
+    Conversation(ConversationId),
+    /// Behind where the last conversation of a page stood when the page was read.
+    Place(ChangeNo),
 }

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{ConversationPage, ConversationView, Created, NewConversation, NewMembers};
+use crate::feed::ChangeNo;
 use crate::id::IdGenerator;
 use crate::{Clock, ConversationId, Error, Result, Store, UserId};
 
@@ -64,7 +65,7 @@ impl Conversations {
         self.store.find_conversation(id, reader).await
     }
 
-    /// A page of the reader's conversations, latest first, and whether there are more behind it.
+    /// A page of the reader's conversations, latest first, and behind which place there are more.
     ///
     /// # Errors
     /// Those of the store.
@@ -72,7 +73,7 @@ impl Conversations {
         &self,
         reader: UserId,
         page: ConversationPage,
-    ) -> Result<(Vec<ConversationView>, bool)> {
+    ) -> Result<(Vec<ConversationView>, Option<ChangeNo>)> {
         self.store.list_conversations(reader, page).await
     }
 

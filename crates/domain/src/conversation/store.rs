@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use super::{ConversationPage, ConversationView, NewConversation};
+use crate::feed::ChangeNo;
 use crate::{ConversationId, Result, UserId};
 
 /// What making a conversation came to.
@@ -27,13 +28,13 @@ pub trait ConversationStore: Send + Sync + 'static {
     async fn find_conversation(&self, id: ConversationId, reader: UserId)
     -> Result<Option<ConversationView>>;
 
-    /// One's conversations and whether there are more behind them: the one with the newest message first, one without
+    /// One's conversations and, if there are more, behind which place they stand: the one with the newest message first, one without
     /// messages standing where it was made.
     async fn list_conversations(
         &self,
         reader: UserId,
         page: ConversationPage,
-    ) -> Result<(Vec<ConversationView>, bool)>;
+    ) -> Result<(Vec<ConversationView>, Option<ChangeNo>)>;
 
     /// The ids of all groups that somebody is in.
     async fn list_group_ids(&self, member: UserId) -> Result<Vec<ConversationId>>;

@@ -1,4 +1,4 @@
-use crate::{ConversationId, MessageId, Timestamp, UserId};
+use crate::{ConversationId, MAX_PAGE, MessageId, Timestamp, UserId};
 
 /// A member's act on a group. A system message tells everybody of it.
 #[derive(Debug, Clone, Copy)]
@@ -27,17 +27,14 @@ pub struct GroupLook {
 pub struct UserPage {
     /// Begin behind this person; `None` begins at the first. Nothing is behind somebody who was never in the list.
     pub after: Option<UserId>,
-    /// At most this many, 1 to [`UserPage::MAX`].
+    /// At most this many, 1 to [`MAX_PAGE`].
     pub limit: u16,
 }
 
 impl UserPage {
-    /// Most people on a page.
-    pub const MAX: u16 = 200;
-
     /// How many people to read for this page: one more than it holds, to know whether there are more.
     pub fn reach(&self) -> usize {
-        usize::from(self.limit.clamp(1, Self::MAX)) + 1
+        usize::from(self.limit.clamp(1, MAX_PAGE)) + 1
     }
 
     /// The page and whether there are more behind it, of what was read up to its [`reach`](Self::reach).

@@ -1,6 +1,7 @@
 use std::ops::RangeInclusive;
 
 use super::{HistoryAt, HistoryPage, Seq};
+use crate::MAX_PAGE;
 
 /// The places that a page of history covers, for a store to read as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +15,6 @@ pub struct Places {
 }
 
 impl HistoryPage {
-    /// Most messages on a page.
-    pub const MAX: u16 = 200;
-
     /// Most bytes of text on a page, however many messages are asked for; a single message is never too long for one.
     pub const MAX_BYTES: usize = 1_000_000;
 
@@ -24,7 +22,7 @@ impl HistoryPage {
     /// it is taken, since `seq` has no gaps; so no store needs to look for where a page begins.
     pub fn places(&self, last: Option<Seq>) -> Places {
         let last = last.map_or(0, Seq::get);
-        let limit = u64::from(self.limit.clamp(1, Self::MAX));
+        let limit = u64::from(self.limit.clamp(1, MAX_PAGE));
         let (first, end) = match self.at {
             HistoryAt::Newest => (last.saturating_sub(limit) + 1, last),
             HistoryAt::Before(seq) => {

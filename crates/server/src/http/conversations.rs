@@ -22,10 +22,11 @@ pub(super) async fn list(
     Actor(me): Actor,
     params: Params,
 ) -> Result<Response<Body>, Failure> {
-    let (views, more) = services.conversations.list(me.id, params.conversation_page()?).await?;
+    let (views, next) = services.conversations.list(me.id, params.conversation_page()?).await?;
+    let next = next.map(|place| protocol::ListPlace(place).to_string());
     let conversations =
         views.iter().map(|view| protocol::ConversationView::new(view, &*services.presence)).collect();
-    Ok(reply::success(StatusCode::OK, answer::ConversationList { conversations, more }))
+    Ok(reply::success(StatusCode::OK, answer::ConversationList { conversations, more: next.is_some(), next }))
 }
 
 /// `POST /api/conversations`: 201, or 200 with the direct one that exists.

@@ -3,11 +3,12 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Query};
 use chirrup_domain::account::PeoplePage;
-use chirrup_domain::conversation::ConversationPage;
+use chirrup_domain::conversation::{ConversationAfter, ConversationPage};
 use chirrup_domain::member::UserPage;
 use chirrup_domain::message::{HistoryAt, HistoryPage, Seq};
 use chirrup_domain::receipt::ReaderPage;
-use chirrup_domain::{Error, Result};
+use chirrup_domain::{Error, MAX_PAGE, Result};
+use chirrup_protocol::ListPlace;
 use http::StatusCode;
 use http::request::Parts;
 
@@ -30,9 +31,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 }
 
 impl Params {
-    /// `after`, a conversation's id, and `limit`.
+    /// `after`, a conversation's id or the `next` of another page, and `limit`.
     pub(super) fn conversation_page(&self) -> Result<ConversationPage> {
-        Ok(ConversationPage { after: self.after()?, limit: self.limit()? })
+        let after = |text| conversation_after(text).ok_or(Error::InvalidPayload { field: "after" });
+        Ok(ConversationPage { after: self.get("after").map(after).transpose()?, limit: self.limit()? })
     }
 
     /// `after`, a user's id, and `limit`.
@@ -69,12 +71,12 @@ impl Params {
         Ok(HistoryPage { at, limit })
     }
 
-    /// 1 to [`HistoryPage::MAX`]; more is taken for that, since a page is never longer.
+    /// 1 to [`MAX_PAGE`]; more is taken for that, since a page is never longer.
     fn limit(&self) -> Result<u16> {
         let Some(text) = self.get("limit") else { return Ok(DEFAULT_LIMIT) };
         match text.parse::<u32>() {
             Ok(0) | Err(_) => Err(Error::InvalidPayload { field: "limit" }),
-            Ok(limit) => Ok(u16::try_from(limit).unwrap_or(u16::MAX).min(HistoryPage::MAX)),
+            Ok(limit) => Ok(u16::try_from(limit).unwrap_or(u16::MAX).min(MAX_PAGE)),
         }
     }
 
@@ -91,6 +93,11 @@ impl Params {
     fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
+}
+
+fn conversation_after(text: &str) -> Option<ConversationAfter> {
+    let place = ListPlace::parse(text).map(|ListPlace(no)| ConversationAfter::Place(no));
+    place.or_else(|| text.parse().map(ConversationAfter::Conversation).ok())
 }
 
 fn place(seq: u64, field: &'static str) -> Result<Seq> {

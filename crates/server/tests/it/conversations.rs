@@ -102,8 +102,15 @@ async fn ones_conversations_come_latest_first_and_in_pages() {
     assert_eq!((&latest["unreadCount"], &latest["lastReadSeq"]), (&json!(1), &json!(0)));
     assert_eq!(latest["lastMessage"]["content"], "hi");
 
-    let rest = bob.get(&format!("{CONVERSATIONS}?limit=2&after={}", groups[2])).await.expect(200);
-    assert_eq!((names(&rest), &rest["more"]), (vec!["b".to_owned()], &json!(false)));
+    let after = async |after: &str| {
+        let rest = bob.get(&format!("{CONVERSATIONS}?limit=2&after={after}")).await.expect(200);
+        assert_eq!(rest["more"], rest["next"].is_string());
+        (names(&rest), rest["more"] == true)
+    };
+    assert_eq!(after(&groups[2]).await, (vec!["b".to_owned()], false));
+    ann.send(&groups[2], &json!({ "content": "hi" })).await.expect(201);
+    assert_eq!(after(&groups[2]).await, (vec!["a".to_owned(), "b".to_owned()], false));
+    assert_eq!(after(&text(&first["next"])).await, (vec!["b".to_owned()], false));
 
     for (query, field) in [("limit=0", "limit"), ("limit=x", "limit"), ("after=x", "after")] {
         let answer = bob.get(&format!("{CONVERSATIONS}?{query}")).await;

@@ -1,14 +1,11 @@
 //! Accounts by name.
 
-use chirrup_domain::UserId;
 use chirrup_domain::account::{Account, AccountPage};
 use chirrup_domain::fold::fold;
+use chirrup_domain::{MAX_PAGE, UserId};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::read_account;
-
-/// Most accounts on a page.
-const MAX_PAGE: u16 = 200;
 
 /// A page of accounts, and whether there are more behind it. It walks the index of names, which is small beside the
 /// accounts themselves, and reads only what is on the page.

@@ -1,37 +1,39 @@
-use chirrup_domain::conversation::{ConversationPage, ConversationView};
-use chirrup_domain::{ConversationId, UserId};
+use chirrup_domain::conversation::{ConversationAfter, ConversationPage, ConversationView};
+use chirrup_domain::feed::ChangeNo;
+use chirrup_domain::{ConversationId, MAX_PAGE, UserId};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::load::{read_view, select_views};
 use crate::account::find_key;
 
-/// Most conversations on a page.
-const MAX_PAGE: u16 = 200;
-
-/// A page of somebody's conversations, latest first, and whether there are more behind it.
+/// A page of somebody's conversations, latest first, and behind which place there are more.
 pub(super) fn list_page(
     connection: &Connection,
     reader: UserId,
     page: ConversationPage,
-) -> Result<(Vec<ConversationView>, bool)> {
+) -> Result<(Vec<ConversationView>, Option<ChangeNo>)> {
     let Some(reader) = find_key(connection, reader)? else { return Ok(Default::default()) };
     let before = match page.after {
         None => i64::MAX,
-        Some(id) => match latest_no(connection, id, reader)? {
+        Some(ConversationAfter::Place(no)) => no.0.try_into().unwrap_or(i64::MAX),
+        Some(ConversationAfter::Conversation(id)) => match latest_no(connection, id, reader)? {
             Some(latest) => latest,
             None => return Ok(Default::default()),
         },
     };
     let limit = usize::from(page.limit.clamp(1, MAX_PAGE));
-    let mut views: Vec<_> = connection
+    let mut views: Vec<(ConversationView, ChangeNo)> = connection
         .prepare_cached(select_views!(
             "WHERE m.user = ?1 AND c.latest_no < ?2 ORDER BY c.latest_no DESC LIMIT ?3"
         ))?
-        .query_map((reader, before, limit + 1), |row| read_view(connection, row))?
+        .query_map((reader, before, limit + 1), |row| {
+            Ok((read_view(connection, row)?, row.get("latest_no").map(ChangeNo)?))
+        })?
         .collect::<Result<_>>()?;
     let more = views.len() > limit;
     views.truncate(limit);
-    Ok((views, more))
+    let next = views.last().filter(|_| more).map(|(_, latest)| *latest);
+    Ok((views.into_iter().map(|(view, _)| view).collect(), next))
 }
 
 /// The groups that somebody is in.

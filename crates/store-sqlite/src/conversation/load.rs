@@ -16,7 +16,7 @@ macro_rules! select_views {
             "
     SELECT c.key, c.oid, c.low, c.name, c.avatar, owner.oid AS owner, c.member_count, c.created_at, c.updated_at,
            c.last_seq, last_sender.oid AS last_sender, c.last_at, c.last_type, c.last_content,
-           m.last_read_seq, m.muted
+           c.latest_no, m.last_read_seq, m.muted
     FROM conversations c
     JOIN members m ON m.conversation = c.key AND m.left_no IS NULL
     LEFT JOIN users owner ON owner.key = c.owner

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use chirrup_domain::conversation::{
     ConversationPage, ConversationStore, ConversationView, Created, NewConversation,
 };
+use chirrup_domain::feed::ChangeNo;
 use chirrup_domain::{ConversationId, Result, UserId};
 
 use super::{create, list, load};
@@ -25,7 +26,7 @@ impl ConversationStore for SqliteStore {
         &self,
         reader: UserId,
         page: ConversationPage,
-    ) -> Result<(Vec<ConversationView>, bool)> {
+    ) -> Result<(Vec<ConversationView>, Option<ChangeNo>)> {
         self.readers.read(move |connection| Ok(list::list_page(connection, reader, page)?)).await
     }
 

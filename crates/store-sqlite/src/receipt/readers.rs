@@ -1,14 +1,11 @@
 use chirrup_domain::account::Sender;
 use chirrup_domain::message::{Message, Status};
 use chirrup_domain::receipt::{LISTED_READERS, NamedReader, Reader, ReaderPage};
-use chirrup_domain::{MessageId, Timestamp, UserId};
+use chirrup_domain::{MAX_PAGE, MessageId, Timestamp, UserId};
 use rusqlite::{Connection, Result};
 
 use crate::columns::Columns;
 use crate::message::find_place;
-
-/// Most readers on a page.
-const MAX_PAGE: u16 = 200;
 
 /// A query for the receipts of the messages ?2 to ?3 of the conversation ?1, in the order of reading. Of each member who
 /// has come that far it takes the last row that begins before the stretch, and those that begin in it: two steps down the

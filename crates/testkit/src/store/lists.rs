@@ -1,4 +1,4 @@
-use chirrup_domain::conversation::{ConversationPage, NewMembers, PREVIEW_CHARS};
+use chirrup_domain::conversation::{ConversationAfter, ConversationPage, NewMembers, PREVIEW_CHARS};
 use chirrup_domain::{ConversationId, UserId};
 
 use super::World;
@@ -21,13 +21,34 @@ pub async fn conversations_are_listed_latest_first(w: World) {
     assert_eq!(listed(bob).await, [rooms[1], own, direct, rooms[3], rooms[2], rooms[0]]);
 
     let behind = async |after: ConversationId, limit| {
-        let page = ConversationPage { after: Some(after), limit };
-        let (views, more) = w.store.list_conversations(alice, page).await.unwrap();
-        (views.iter().map(|view| view.conversation.id).collect::<Vec<_>>(), more)
+        let page = ConversationPage { after: Some(ConversationAfter::Conversation(after)), limit };
+        let (views, next) = w.store.list_conversations(alice, page).await.unwrap();
+        (views.iter().map(|view| view.conversation.id).collect::<Vec<_>>(), next.is_some())
     };
     assert_eq!(behind(direct, 2).await, (vec![rooms[3], rooms[2]], true));
     assert_eq!(behind(direct, 3).await, (vec![rooms[3], rooms[2], rooms[0]], false));
     assert_eq!(behind(own, 3).await, (vec![], false));
+}
+
+/// Whoever pages by places misses nothing and gets nothing again, though a conversation at the seam gets a message.
+pub async fn paging_goes_on_where_the_page_was_cut(w: World) {
+    let alice = w.user("alice").await;
+    let mut rooms = Vec::new();
+    for _ in 0..5 {
+        rooms.push(w.group(alice, &[]).await);
+    }
+    let read = async |after| {
+        let page = ConversationPage { after, limit: 2 };
+        let (views, next) = w.store.list_conversations(alice, page).await.unwrap();
+        let ids: Vec<_> = views.iter().map(|view| view.conversation.id).collect();
+        (ids, next.map(ConversationAfter::Place))
+    };
+    let (first, next) = read(None).await;
+    assert_eq!(first, [rooms[4], rooms[3]]);
+    w.say(alice, rooms[3], "hi").await.unwrap();
+    let (second, next) = read(next).await;
+    assert_eq!(second, [rooms[2], rooms[1]]);
+    assert_eq!(read(next).await, (vec![rooms[0]], None));
 }
 
 /// Unread is what came after the reader's pointer; sending moves the pointer to the message sent.

@@ -102,11 +102,13 @@ macro_rules! store_contract {
             history_pages_by_place
             a_page_of_long_messages_is_cut
             conversations_are_listed_latest_first
+            paging_goes_on_where_the_page_was_cut
             a_reader_sees_what_is_unread
             the_newest_message_is_kept_in_short
             the_feed_tells_everything_in_order
             the_feed_names_the_device_that_sent
             an_answer_comes_after_the_feed_was_told
+            an_answer_waits_for_the_feed
             repeats_and_refusals_tell_the_feed_nothing
             a_direct_message_is_delivered_to_who_is_connected
             a_marked_message_shows_its_reader

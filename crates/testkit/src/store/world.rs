@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use chirrup_domain::account::{AccountRole, NewUser};
 use chirrup_domain::conversation::{
-    ConversationPage, ConversationView, Created, NewConversation, NewMembers,
+    ConversationAfter, ConversationPage, ConversationView, Created, NewConversation, NewMembers,
 };
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::message::{Appended, ClientId, Draft, HistoryAt, HistoryPage, Message, Target};
 use chirrup_domain::{
-    Change, ConversationId, Feed, Group, MessageId, Presence, Result, Store, Timestamp, UserId,
+    Change, ConversationId, Feed, Group, MAX_PAGE, MessageId, Presence, Result, Store, Timestamp, UserId,
 };
 use parking_lot::Mutex;
 
@@ -151,7 +151,7 @@ impl World {
                 Some(oldest) => HistoryAt::Before(oldest.seq),
                 None => HistoryAt::Newest,
             };
-            let page = HistoryPage { at, limit: HistoryPage::MAX };
+            let page = HistoryPage { at, limit: MAX_PAGE };
             let page = self.store.list_messages(room, reader, page).await.expect("a page").expect("a member");
             messages.splice(0..0, page.messages);
             if !page.has_before {
@@ -163,24 +163,40 @@ impl World {
     /// All of somebody's conversations, read page by page.
     pub async fn conversations(&self, reader: UserId) -> Vec<ConversationView> {
         let mut views: Vec<ConversationView> = Vec::new();
+        let mut after = None;
         loop {
-            let page = ConversationPage { after: views.last().map(|view| view.conversation.id), limit: 3 };
-            let (page, more) = self.store.list_conversations(reader, page).await.expect("a page");
+            let page = ConversationPage { after, limit: 3 };
+            let (page, next) = self.store.list_conversations(reader, page).await.expect("a page");
             views.extend(page);
-            if !more {
+            after = next.map(ConversationAfter::Place);
+            if after.is_none() {
                 return views;
             }
         }
     }
 }
 
-/// Remembers what a store told, and settles at once.
+type Settle = Box<dyn FnOnce() + Send>;
+
+/// Remembers what a store told, and settles at once unless told to wait.
 #[derive(Default)]
 pub struct Recorder {
     changes: Mutex<Vec<Change>>,
+    /// The answers withheld, while they are.
+    held: Mutex<Option<Vec<Settle>>>,
 }
 
 impl Recorder {
+    /// Withholds the answers of what is committed from now on.
+    pub fn hold(&self) {
+        self.held.lock().get_or_insert_default();
+    }
+
+    /// Gives the answers that were withheld.
+    pub fn release(&self) {
+        self.held.lock().take().into_iter().flatten().for_each(|settle| settle());
+    }
+
     /// All changes so far, in the order told.
     pub fn changes(&self) -> Vec<Change> {
         self.changes.lock().clone()
@@ -190,7 +206,10 @@ impl Recorder {
 impl Feed for Recorder {
     fn committed(&self, group: Group) {
         self.changes.lock().extend(group.changes);
-        (group.settle)();
+        match &mut *self.held.lock() {
+            Some(held) => held.push(group.settle),
+            None => (group.settle)(),
+        }
     }
 }
 
