@@ -6,6 +6,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe } from "node:test";
+import { Documents } from "./documents.js";
 import { sleep } from "./time.js";
 
 const workspace = path.resolve(import.meta.dirname, "../..");
@@ -55,9 +56,10 @@ export class Chirrup {
     for (const end = Date.now() + START_TIMEOUT; ; await sleep(20)) {
       this.assertRunning();
       const answer = await fetch(`${this.url}/readyz`).catch(() => null);
-      if (answer?.ok) return;
+      if (answer?.ok) break;
       if (Date.now() > end) throw new Error(`no answer within ${START_TIMEOUT} ms\n${this.#output}`);
     }
+    this.documents ??= await Documents.load(this.url);
   }
 
   get #surroundings() {
@@ -122,7 +124,9 @@ export class Chirrup {
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    const answer = { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    this.documents.checkAnswer(method, route, answer.status, answer.body);
+    return answer;
   }
 }
 

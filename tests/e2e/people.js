@@ -22,6 +22,7 @@ export const clients = [
 export const anyClient = clients.find(({ name }) => name === "newest over websocket");
 
 const devices = new Set();
+const undocumented = [];
 after(() => devices.forEach((device) => device.leave()));
 
 /** Declares a test; its devices are disconnected behind it. */
@@ -30,7 +31,9 @@ export function test(name, options, body) {
   return it(name, { timeout: TEST_TIMEOUT, ...options }, async (context) => {
     try {
       await body(context);
+      assert.deepEqual(undocumented, []);
     } finally {
+      undocumented.length = 0;
       for (const device of devices) device.leave();
       devices.clear();
     }
@@ -113,7 +116,16 @@ export class Device {
 
   constructor(server, { io, options }, more) {
     this.socket = io(server.url, { forceNew: true, reconnection: false, ...options, ...more });
-    this.socket.onAny((name, payload) => this.#events.push({ name, payload }));
+    this.server = server;
+    this.socket.onAny((name, payload) => {
+      this.#events.push({ name, payload });
+      // A handler has nobody to tell: the test does it at its end.
+      try {
+        server.documents.checkEvent(name, payload);
+      } catch (error) {
+        undocumented.push(error.message);
+      }
+    });
     devices.add(this);
   }
 
@@ -140,9 +152,11 @@ export class Device {
   }
 
   /** Sends an event; the first argument of its acknowledgement. */
-  send(event, ...args) {
-    const ack = new Promise((resolve) => this.socket.emit(event, ...args, resolve));
-    return within(10_000, `the ack of ${event} ${JSON.stringify(args).slice(0, 200)}`, ack);
+  async send(event, ...args) {
+    const answer = new Promise((resolve) => this.socket.emit(event, ...args, resolve));
+    const ack = await within(10_000, `the ack of ${event} ${JSON.stringify(args).slice(0, 200)}`, answer);
+    this.server.documents.checkAck(event, ack);
+    return ack;
   }
 
   /** Sends what must be accepted. */

@@ -9,6 +9,7 @@ pub mod config;
 mod connection;
 mod control;
 mod data_dir;
+mod documents;
 mod files;
 mod http;
 mod log;

@@ -33,11 +33,12 @@ impl From<Unauthenticated> for Failure {
     }
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> axum::response::Response {
+impl Failure {
+    /// The status and the body that it is told with.
+    pub(super) fn told(&self) -> (StatusCode, ErrorBody) {
         match self {
             Self::Refused(error) | Self::Unauthenticated(Unauthenticated::Unchecked(error)) => {
-                refused(&error)
+                (status(error), error.into())
             }
             Self::Unauthenticated(Unauthenticated::NoToken) => unauthorized("No token", "no_token"),
             Self::Unauthenticated(Unauthenticated::InvalidToken) => {
@@ -46,28 +47,37 @@ impl IntoResponse for Failure {
             Self::Unauthenticated(Unauthenticated::UserNotFound) => {
                 unauthorized("User not found", "user_not_found")
             }
-            Self::Told(status, body) => reply::json(status, &body),
-            Self::Status(status) => reply::json(status, &reply::error_of(status)),
+            Self::Told(status, body) => (*status, body.clone()),
+            Self::Status(status) => (*status, reply::error_of(*status)),
         }
     }
 }
 
-fn refused(error: &Error) -> axum::response::Response {
-    log::refusal("an HTTP request", error);
-    let mut response = reply::json(status(error), &ErrorBody::from(error));
-    if let Error::RateLimited { retry_after } = error {
-        let seconds = retry_after.as_millis().div_ceil(1000);
-        if let Ok(seconds) = HeaderValue::try_from(seconds.to_string()) {
-            response.headers_mut().insert(RETRY_AFTER, seconds);
+impl IntoResponse for Failure {
+    fn into_response(self) -> axum::response::Response {
+        let (status, body) = self.told();
+        let mut response = reply::json(status, &body);
+        match &self {
+            Self::Refused(error) | Self::Unauthenticated(Unauthenticated::Unchecked(error)) => {
+                log::refusal("an HTTP request", error);
+                if let Error::RateLimited { retry_after } = error {
+                    let seconds = retry_after.as_millis().div_ceil(1000);
+                    if let Ok(seconds) = HeaderValue::try_from(seconds.to_string()) {
+                        response.headers_mut().insert(RETRY_AFTER, seconds);
+                    }
+                }
+            }
+            Self::Unauthenticated(_) => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Told(..) | Self::Status(_) => {}
         }
+        response
     }
-    response
 }
 
-fn unauthorized(error: &'static str, code: &'static str) -> axum::response::Response {
-    let mut response = reply::json(StatusCode::UNAUTHORIZED, &ErrorBody::new(error, code));
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
+const fn unauthorized(error: &'static str, code: &'static str) -> (StatusCode, ErrorBody) {
+    (StatusCode::UNAUTHORIZED, ErrorBody::new(error, code))
 }
 
 const fn status(error: &Error) -> StatusCode {

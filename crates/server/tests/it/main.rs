@@ -6,6 +6,7 @@ mod blocks;
 mod commands;
 mod conversations;
 mod cors;
+mod documents;
 mod history;
 mod http;
 mod limits;

@@ -59,7 +59,7 @@ async fn receive(services: &Arc<Services>, parts: &mut Parts, body: &mut Body) -
         match part.filename {
             Some(filename) if !filename.is_empty() => {
                 if received.is_some() {
-                    return Err(refused(StatusCode::BAD_REQUEST, "Too many files", "too_many_files"));
+                    return Err(too_many_files());
                 }
                 if part.name != FIELD {
                     return Err(no_file());
@@ -147,22 +147,30 @@ async fn read_off(mut body: Body) {
 impl From<FormError> for Failure {
     fn from(error: FormError) -> Self {
         match error {
-            FormError::Broken => refused(StatusCode::BAD_REQUEST, "Invalid payload", "invalid_payload"),
+            FormError::Broken => broken(),
             FormError::Oversized => Self::Status(StatusCode::PAYLOAD_TOO_LARGE),
             FormError::Slow => Self::Status(StatusCode::REQUEST_TIMEOUT),
         }
     }
 }
 
-fn no_file() -> Failure {
+pub(in crate::http) fn broken() -> Failure {
+    refused(StatusCode::BAD_REQUEST, "Invalid payload", "invalid_payload")
+}
+
+pub(in crate::http) fn no_file() -> Failure {
     refused(StatusCode::BAD_REQUEST, "No file", "no_file")
 }
 
-fn invalid_type() -> Failure {
+pub(in crate::http) fn too_many_files() -> Failure {
+    refused(StatusCode::BAD_REQUEST, "Too many files", "too_many_files")
+}
+
+pub(in crate::http) fn invalid_type() -> Failure {
     refused(StatusCode::BAD_REQUEST, "Invalid file type", "invalid_file_type")
 }
 
-fn too_large() -> Failure {
+pub(in crate::http) fn too_large() -> Failure {
     refused(StatusCode::PAYLOAD_TOO_LARGE, "File too large", "file_too_large")
 }
 
