@@ -9,7 +9,9 @@ use chirrup_domain::Error;
 use http::StatusCode;
 
 use super::failure::Failure;
-use super::route::{Operation, Payload, QueryParameter, Route, TOO_MANY_REQUESTS, delete, get, patch, post, put};
+use super::route::{
+    Operation, Payload, QueryParameter, Route, TOO_MANY_REQUESTS, delete, get, patch, post, put,
+};
 use super::{
     accounts, blocks, conversations, documents, health, home, members, messages, receipts, uploads, users,
 };
