@@ -46,6 +46,9 @@ $(OTHER:%=test-%): test-%:
 $(JS:%=lint-%): lint-%: %/node_modules/.package-lock.json
 	npm --prefix $* run --if-present lint
 
+# They borrow the servers and people of the end to end tests, and with them what those need.
+test-tests/browser test-tests/stress: tests/e2e/node_modules/.package-lock.json
+
 # npm writes this file last, so it stands for a finished installation.
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-progress
