@@ -75,8 +75,12 @@ export class Person {
     return this.page.evaluate(([route, body]) => window.chat.ask(route, body), [route, body]);
   }
 
+  types(text) {
+    return this.page.getByLabel("Message").fill(text);
+  }
+
   async say(text, picture) {
-    await this.page.getByLabel("Message").fill(text);
+    await this.types(text);
     if (picture) await this.page.getByLabel("Picture").setInputFiles(picture);
     await this.page.getByText("Send").click();
   }

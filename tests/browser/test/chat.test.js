@@ -74,16 +74,31 @@ suite(
       await bob.sees("li[data-status=read]", "read");
     });
 
+    it("shows who types", { timeout }, async () => {
+      const [ann, bob] = await pair();
+      for (const next of ["", "done"]) {
+        await ann.types("well...");
+        await bob.sees("#typing", `${ann.username} types`);
+        await (next ? ann.say(next) : ann.types(next));
+        await bob.page.locator("#typing").waitFor({ state: "hidden" });
+      }
+    });
+
     it("talks in a group", { timeout }, async () => {
       const people = await Promise.all(["ann", "bob", "carol"].map((name) => Person.arrive(server, name)));
       const [ann, bob, carol] = people;
       const body = { type: "group", name: "Friends", participants: [bob.id, carol.id] };
       const { conversation } = await ann.ask("/api/conversations", body);
       for (const person of people) await person.open({ conversationId: conversation._id, group: true });
+      const joined = async () => (await ann.got("user_joined_group")).map(({ userId }) => userId);
+      await until("user_joined_group", async () => (await joined()).length === 2);
+      assert.deepEqual(await joined(), [bob.id, carol.id]);
       for (const person of people) {
         await person.say(`I am ${person.username}`);
         for (const other of people) await other.sees("li", `: I am ${person.username}`);
       }
+      await carol.types("well...");
+      for (const other of [ann, bob]) await other.sees("#typing", `${carol.username} types`);
       const said = people.map(({ username }) => `${username}: I am ${username}`);
       for (const person of people) assert.deepEqual(await person.messages(), said);
     });
