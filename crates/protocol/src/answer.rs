@@ -76,7 +76,6 @@ pub struct ReaderList<'a> {
 struct Reader<'a> {
     user: Shown<UserId>,
     username: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     avatar: Option<&'a str>,
     read_at: Shown<Timestamp>,
 }

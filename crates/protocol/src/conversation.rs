@@ -17,13 +17,9 @@ pub struct Conversation<'a> {
     kind: &'static str,
     participants: Vec<Participant<'a>>,
     participant_count: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     avatar: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     admin: Option<Shown<UserId>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     last_message: Option<LastMessage<'a>>,
     seq: u64,
     created_at: Shown<Timestamp>,
@@ -197,6 +193,7 @@ mod tests {
             "participants": [participant],
             "participantCount": 1,
             "name": "Team",
+            "avatar": null,
             "admin": ANN,
             "lastMessage": { "content": "hi", "sender": ANN, "timestamp": TIME, "messageType": "text" },
             "seq": 7,
@@ -209,7 +206,7 @@ mod tests {
     fn in_an_event_participants_come_without_presence() {
         assert_eq!(
             serde_json::to_value(Conversation::in_event(&team())).unwrap(),
-            expected(json!({ "_id": ANN, "username": "ann", "role": "owner" }))
+            expected(json!({ "_id": ANN, "username": "ann", "avatar": null, "role": "owner" }))
         );
     }
 
@@ -221,8 +218,7 @@ mod tests {
             unread_count: 3,
             muted: false,
         };
-        let ann =
-            json!({ "_id": ANN, "username": "ann", "isOnline": false, "lastSeen": TIME, "role": "owner" });
+        let ann = json!({ "_id": ANN, "username": "ann", "avatar": null, "isOnline": false, "lastSeen": TIME, "role": "owner" });
         let mut whole = expected(ann);
         whole["unreadCount"] = json!(3);
         whole["lastReadSeq"] = json!(4);

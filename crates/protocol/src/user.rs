@@ -10,7 +10,6 @@ pub struct Sender<'a> {
     #[serde(rename = "_id")]
     id: Shown<UserId>,
     username: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     avatar: Option<&'a str>,
 }
 
@@ -89,6 +88,7 @@ mod tests {
             json!({
                 "_id": "65a51c2f0123456789abcdef",
                 "username": "ann",
+                "avatar": null,
                 "isOnline": true,
                 "lastSeen": "2026-01-15T10:30:00.000Z",
             })

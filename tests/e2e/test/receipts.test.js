@@ -178,7 +178,12 @@ suite("Receipts", (server) => {
     assert.deepEqual([first.more, rest.more], [true, false]);
     assert.deepEqual(
       [...first.readers, ...rest.readers],
-      order.map(({ id, username }, index) => ({ user: id, username, readAt: told[index].readAt })),
+      order.map(({ id, username }, index) => ({
+        user: id,
+        username,
+        avatar: null,
+        readAt: told[index].readAt,
+      })),
     );
   });
 

@@ -43,7 +43,7 @@ async fn a_program_sends_like_a_socket() {
     let ann = server.register("ann").await;
     let group = ann.group("team", &[]).await;
     let sent = ann.send(&group, &json!({ "content": "hé \"you\"", "clientId": "c1" })).await.expect(201);
-    assert_eq!(sent["message"]["sender"], json!({ "_id": ann.id, "username": "ann" }));
+    assert_eq!(sent["message"]["sender"], json!({ "_id": ann.id, "username": "ann", "avatar": null }));
     assert_eq!(sent["message"]["content"], "hé \"you\"");
     assert_eq!(sent["message"]["status"], "sent");
     assert_eq!(sent["message"]["readBy"], json!([]));

@@ -30,6 +30,10 @@ pub(super) fn shape(html: &mut Html, schema: &Value) {
         html.text(&schema["const"].to_string());
     } else if schema["type"] == "array" {
         html.raw("[").inner(|html| shape(html, &schema["items"])).raw("]");
+    } else if schema["oneOf"].is_array() {
+        for (nth, one) in array(&schema["oneOf"]).enumerate() {
+            html.raw(if nth > 0 { " | " } else { "" }).inner(|html| shape(html, one));
+        }
     } else if schema["type"].is_array() {
         for (nth, kind) in array(&schema["type"]).enumerate() {
             html.raw(if nth > 0 { " | " } else { "" }).text(text(kind));
