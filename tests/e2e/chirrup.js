@@ -111,20 +111,25 @@ export class Chirrup {
     }
   }
 
-  /** Sends a request with a JSON body; the status and the JSON of the answer. */
-  async request(method, route, { token, body, headers } = {}) {
+  /**
+   * Sends a request with a body: a form, or a value as JSON; one of `raw` goes as it is. The status of the answer, and its
+   * JSON, or its text if it is something else.
+   */
+  async request(method, route, { token, body, raw, headers } = {}) {
+    const isForm = body instanceof FormData;
     const response = await fetch(`${this.url}${route}`, {
       method,
       headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(isForm || (body ?? raw) === undefined ? {} : { "Content-Type": "application/json" }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: isForm || body === undefined ? (body ?? raw) : JSON.stringify(body),
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();
-    const answer = { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    const isJson = response.headers.get("content-type")?.startsWith("application/json");
+    const answer = { status: response.status, body: isJson ? JSON.parse(text) : text };
     this.documents.checkAnswer(method, route, answer.status, answer.body);
     return answer;
   }

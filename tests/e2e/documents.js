@@ -27,6 +27,51 @@ export class Documents {
     this.#ajv.addSchema(openapi, "openapi").addSchema(asyncapi, "asyncapi");
   }
 
+  /** The names of the events that clients emit. */
+  get eventsFromClients() {
+    return this.#events("receive");
+  }
+
+  /** The names of the events that the server emits. */
+  get eventsFromServer() {
+    return this.#events("send");
+  }
+
+  #events(action) {
+    const operations = Object.entries(this.#asyncapi.operations);
+    return operations.filter(([, operation]) => operation.action === action).map(([name]) => name);
+  }
+
+  /** Every route, such as `GET /api/users/{id}`, and what is said of it. */
+  get routes() {
+    const routes = Object.entries(this.#openapi.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation]),
+    );
+    return new Map(routes);
+  }
+
+  /** The schema of what clients emit with this event. */
+  payloadOf(event) {
+    return this.#resolved(this.#asyncapi, this.#asyncapi.components.messages[event].payload);
+  }
+
+  /** The schema of the JSON that a route takes, if it takes any. */
+  bodyOf(route) {
+    const media = this.routes.get(route).requestBody?.content["application/json"];
+    return media && this.#resolved(this.#openapi, media.schema);
+  }
+
+  /** A schema, and those of its properties, with what they refer to; under `name` what they are called. */
+  #resolved(document, schema) {
+    const name = schema.$ref?.split("/").at(-1);
+    const whole = name ? { ...document.components.schemas[name], name } : schema;
+    const properties = Object.entries(whole.properties ?? {}).map(([key, property]) => [
+      key,
+      this.#resolved(document, property),
+    ]);
+    return { ...whole, properties: Object.fromEntries(properties) };
+  }
+
   checkAnswer(method, url, status, body) {
     const route = url.split("?")[0];
     const [path, methods] = this.#route(route);

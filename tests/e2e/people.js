@@ -22,8 +22,9 @@ export const clients = [
 export const anyClient = clients.find(({ name }) => name === "newest over websocket");
 
 const devices = new Set();
+const lasting = new Set();
 const undocumented = [];
-after(() => devices.forEach((device) => device.leave()));
+after(() => [...devices, ...lasting].forEach((device) => device.leave()));
 
 /** Declares a test; its devices are disconnected behind it. */
 export function test(name, options, body) {
@@ -164,6 +165,28 @@ export class Device {
     const ack = await this.send(event, ...args);
     assert.equal(ack.success, true, `${event}: ${JSON.stringify(ack)}`);
     return ack;
+  }
+
+  /** How many events it got so far, of any name. */
+  get heard() {
+    return this.#events.length;
+  }
+
+  /** What it got behind the first so many. */
+  heardSince(count) {
+    return this.#events.slice(count);
+  }
+
+  /** Has got everything that was queued for it before. */
+  async caughtUp() {
+    await this.sendOk("leave_group", "");
+  }
+
+  /** Outlives the test that connected it. */
+  stay() {
+    devices.delete(this);
+    lasting.add(this);
+    return this;
   }
 
   /** The payloads of this event so far. */

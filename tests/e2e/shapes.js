@@ -35,6 +35,32 @@ export function assertRefused(answer, error, code) {
   if (code !== undefined) assert.equal(answer.code, code);
 }
 
+/** What is refused by each code: in these words, and over HTTP with this status. */
+const REFUSALS = {
+  no_token: ["No token", 401],
+  invalid_token: ["Invalid token", 401],
+  authentication_failed: ["Authentication failed", 401],
+  invalid_credentials: ["Invalid credentials", 401],
+  not_a_member: ["Not a member", 403],
+  not_allowed: ["Not allowed", 403],
+  blocked: ["Blocked", 403],
+  user_not_found: ["User not found", 404],
+  message_not_found: ["Message not found", 404],
+  not_found: ["Not found", 404],
+  not_a_group: ["Not a group", 422],
+  empty_message: ["Empty message", 422],
+  too_long: ["Message too long", 422],
+  invalid_file: ["Invalid file", 422],
+  no_file: ["No file", 400],
+};
+
+/** An ack, or the body of an HTTP answer and its status, refused with this code and its words. */
+export function assertCode(code, answer, status) {
+  const [error, statusOfCode] = REFUSALS[code];
+  assertRefused(answer, error, code);
+  if (status !== undefined) assert.equal(status, statusOfCode, JSON.stringify(answer));
+}
+
 /** A payload refused by the name of the field at fault. */
 export function assertInvalid(answer, field) {
   assert.equal(answer.success, false, JSON.stringify(answer));

@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { suite } from "../chirrup.js";
+import { PNG, upload } from "../files.js";
 import { Person, forEachClient, test } from "../people.js";
 import { assertRefused } from "../shapes.js";
 
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
-
 suite("Files", (server) => {
-  /** Uploads as a browser does. */
-  async function upload(person, content, name) {
-    const form = new FormData();
-    form.append("file", new File([content], name));
-    const headers = { Authorization: `Bearer ${person.token}` };
-    const response = await fetch(`${server.url}/api/upload`, { method: "POST", headers, body: form });
-    return { status: response.status, ...(await response.json()) };
-  }
-
   forEachClient("a picture is uploaded, sent, received and downloaded", async (client) => {
     const [ann, bob] = await Person.registerAll(server, "ann", "bob");
     const [anns, bobs] = [await ann.connect(client), await bob.connect(client)];
