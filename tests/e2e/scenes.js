@@ -17,17 +17,23 @@ const say = async (person, room) => {
 export const groupPeople = (server) =>
   company(server, "owner", "admin", "member", "left", "removed", "stranger", "other", "newcomer");
 
-/** A new group of them, which `other`, a member, has open. */
+/**
+ * A new group of them, which `other`, a member, has open. Those who are or were in it have said something (`own`), and
+ * `notice` is a system message.
+ */
 export async function groupScene(people) {
   const { owner, admin, member, left, removed, other, newcomer } = people;
   const { _id: room } = await owner.createGroup("Friends", admin, member, left, removed, other);
   const members = `/api/conversations/${room}/members`;
   await owner.ask("PATCH", `${members}/${admin.id}`, { role: "admin" });
   const words = await say(other, room);
+  const own = new Map();
+  for (const person of [owner, admin, member, left, removed]) own.set(person, await say(person, room));
   await left.ask("DELETE", `${members}/${left.id}`);
   await owner.ask("DELETE", `${members}/${removed.id}`);
   await other.phone.sendOk("join_group", room);
-  return { people, room, ...words, other, newcomer, witness: owner };
+  const notice = (await owner.history(room)).find(({ messageType }) => messageType === "system");
+  return { people, room, ...words, own, notice: notice._id, other, newcomer, witness: owner };
 }
 
 /** People for {@link directScene}: `blocker` talks with `party` and `blocked`, and has blocked the latter. */
@@ -38,6 +44,7 @@ export async function directPeople(server) {
   for (const person of [party, blocked]) {
     const payload = { recipientId: blocker.id, content: "hello" };
     rooms.set(person, (await person.phone.sendOk("send_direct_message", payload)).message.conversationId);
+    await say(blocker, rooms.get(person));
   }
   await blocker.ask("PUT", `/api/users/${blocked.id}/block`);
   people.rooms = rooms;
@@ -51,11 +58,15 @@ export async function directScene(people, actor) {
   const other = actor === blocker ? blocked : blocker;
   // Who is blocked has said something before.
   const words = other === blocked ? await wordsOf(blocked, room) : await say(blocker, room);
-  return { people, room, ...words, other, newcomer, witness: blocker };
+  const isIn = actor === blocker || rooms.has(actor);
+  const own = new Map(isIn ? [[actor, await wordsOf(actor, room)]] : []);
+  return { people, room, ...words, own, other, newcomer, witness: blocker };
 }
 
 async function wordsOf(person, room) {
-  const { _id: message, seq } = (await person.history(room)).find(({ sender }) => sender._id === person.id);
+  const { _id: message, seq } = (await person.history(room)).findLast(
+    ({ sender }) => sender._id === person.id,
+  );
   return { message, seq };
 }
 

@@ -42,6 +42,9 @@ pub enum Error {
     /// A message over `LIMIT_MESSAGE_CHARS`.
     #[error("Message too long")]
     MessageTooLong,
+    /// A message that its author may not change any more, `LIMIT_EDIT_AGE` after it was sent.
+    #[error("Message too old")]
+    TooOld,
     /// A file that is not an upload of the sender's own.
     #[error("Invalid file")]
     InvalidFile,
@@ -93,6 +96,7 @@ impl Error {
             Self::MessageNotFound => "message_not_found",
             Self::EmptyMessage => "empty_message",
             Self::MessageTooLong => "too_long",
+            Self::TooOld => "too_old",
             Self::InvalidFile => "invalid_file",
             Self::TooManyMembers => "too_many_members",
             Self::UsernameTaken => "username_taken",

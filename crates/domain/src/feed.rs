@@ -74,6 +74,11 @@ pub enum Fact {
         /// The device that sent it, and learns of it by its ack.
         origin: Option<DeviceId>,
     },
+    /// A message got another text.
+    MessageChanged {
+        /// The message as it is now.
+        message: Arc<Message>,
+    },
     /// A user's tokens were revoked, or the account disabled or enabled.
     StandingChanged {
         /// Whose.

@@ -10,7 +10,7 @@ use chirrup_domain::conversation::{ConversationPage, Conversations};
 use chirrup_domain::feed::NoFeed;
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::limit::{Limiter, Rate};
-use chirrup_domain::message::{ClientId, Messages, SendMessage, SendTo};
+use chirrup_domain::message::{ClientId, MessageLimits, Messages, SendMessage, SendTo};
 use chirrup_domain::presence::Nobody;
 use chirrup_domain::{Clock, Error, Store, Timestamp, UserId};
 use chirrup_store_sqlite::SqliteStore;
@@ -46,8 +46,7 @@ async fn services_limited(rate: Option<Rate>) -> Services {
             store.clone(),
             clock.clone(),
             ids.clone(),
-            Some(5),
-            Limiter::new(rate, clock.clone()),
+            MessageLimits { max_chars: Some(5), edit_age: None, sends: Limiter::new(rate, clock.clone()) },
         ),
         conversations: Conversations::new(store, clock, ids, Some(3)),
         users: world.users(["alice", "bob", "carol"]).await,

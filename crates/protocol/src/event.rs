@@ -17,6 +17,8 @@ pub use group::*;
 pub const SEND_DIRECT_MESSAGE: &str = "send_direct_message";
 /// Sends into a conversation.
 pub const SEND_GROUP_MESSAGE: &str = "send_group_message";
+/// Gives a message of one's own another text.
+pub const EDIT_MESSAGE: &str = "edit_message";
 /// Goes on with another token.
 pub const REFRESH_TOKEN: &str = "refresh_token";
 /// Marks one message as read.
@@ -30,6 +32,8 @@ pub const NEW_MESSAGE: &str = "new_message";
 pub const MESSAGE_SENT: &str = "message_sent";
 /// A message came into a group.
 pub const NEW_GROUP_MESSAGE: &str = "new_group_message";
+/// A message has changed.
+pub const MESSAGE_UPDATED: &str = "message_updated";
 /// A conversation that one is in was made.
 pub const CONVERSATION_CREATED: &str = "conversation_created";
 /// Direct messages that waited have reached their recipient.
@@ -47,15 +51,15 @@ pub const USER_UPDATED: &str = "user_updated";
 /// The socket is about to be disconnected for good.
 pub const SESSION_EXPIRED: &str = "session_expired";
 
-/// Payload of [`NEW_MESSAGE`], [`MESSAGE_SENT`] and [`NEW_GROUP_MESSAGE`].
+/// Payload of [`NEW_MESSAGE`], [`MESSAGE_SENT`], [`NEW_GROUP_MESSAGE`] and [`MESSAGE_UPDATED`].
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct MessageAppended<'a> {
+pub struct MessageEvent<'a> {
     conversation_id: Shown<ConversationId>,
     message: Message<'a>,
 }
 
-impl<'a> From<&'a DomainMessage> for MessageAppended<'a> {
+impl<'a> From<&'a DomainMessage> for MessageEvent<'a> {
     fn from(message: &'a DomainMessage) -> Self {
         Self { conversation_id: Shown(message.conversation), message: message.into() }
     }
@@ -201,7 +205,7 @@ mod tests {
     fn a_message_event_names_its_conversation_beside_the_message() {
         let message = hello();
         assert_eq!(
-            serde_json::to_value(MessageAppended::from(&message)).unwrap(),
+            serde_json::to_value(MessageEvent::from(&message)).unwrap(),
             json!({ "conversationId": "65a51c2f0123456789abcd02", "message": Message::from(&message) })
         );
     }

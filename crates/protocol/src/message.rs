@@ -27,6 +27,8 @@ pub struct Message<'a> {
     client_id: Option<&'a str>,
     created_at: Shown<Timestamp>,
     updated_at: Shown<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<Shown<Timestamp>>,
 }
 
 impl<'a> From<&'a message::Message> for Message<'a> {
@@ -45,6 +47,7 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             client_id: message.client_id.as_ref().map(message::ClientId::as_str),
             created_at: Shown(message.created_at),
             updated_at: Shown(message.updated_at),
+            edited_at: message.edited_at.map(Shown),
         }
     }
 }
@@ -111,6 +114,7 @@ pub(crate) mod tests {
             client_id: None,
             created_at: at,
             updated_at: at,
+            edited_at: None,
         }
     }
 
@@ -159,6 +163,13 @@ pub(crate) mod tests {
             json!([{ "user": "070707070707070707070707", "readAt": "2026-01-15T10:30:00.000Z" }])
         );
         assert_eq!((&shown["readCount"], &shown["status"]), (&json!(1), &json!("read")));
+    }
+
+    #[test]
+    fn a_message_that_was_edited_says_when() {
+        let message = message::Message { edited_at: Some(Timestamp::from_millis(0)), ..hello() };
+        let shown = serde_json::to_value(Message::from(&message)).unwrap();
+        assert_eq!(shown["editedAt"], "1970-01-01T00:00:00.000Z");
     }
 
     #[test]

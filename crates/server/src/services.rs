@@ -7,7 +7,7 @@ use chirrup_domain::delivery::Deliveries;
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::limit::Limiter;
 use chirrup_domain::member::Members;
-use chirrup_domain::message::{Appended, Messages, SendMessage};
+use chirrup_domain::message::{Appended, MessageLimits, Messages, SendMessage};
 use chirrup_domain::receipt::Receipts;
 use chirrup_domain::upload::Uploads;
 use chirrup_domain::{Clock, Presence, Store, UserId};
@@ -75,7 +75,11 @@ impl Services {
     ) -> std::io::Result<Self> {
         let ids = Arc::new(IdGenerator::new()?);
         let limits = &config.limits;
-        let sends = Limiter::new(limits.sends, clock.clone());
+        let message_limits = MessageLimits {
+            max_chars: limits.message_chars,
+            edit_age: limits.edit_age,
+            sends: Limiter::new(limits.sends, clock.clone()),
+        };
         Ok(Self {
             accounts: accounts(store.clone(), clock.clone(), ids.clone(), tokens, setup, config),
             conversations: Conversations::new(
@@ -87,7 +91,7 @@ impl Services {
             receipts: Receipts::new(store.clone(), clock.clone()),
             deliveries: Deliveries::new(store.clone(), clock.clone()),
             members: Members::new(store.clone(), clock.clone(), ids.clone(), limits.group_members),
-            messages: Messages::new(store.clone(), clock.clone(), ids, limits.message_chars, sends),
+            messages: Messages::new(store.clone(), clock.clone(), ids, message_limits),
             uploads: Uploads::new(store.clone(), clock.clone()),
             files,
             presence,

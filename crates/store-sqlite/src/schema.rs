@@ -7,6 +7,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_groups.sql"),
     include_str!("../migrations/0004_accounts.sql"),
     include_str!("../migrations/0005_files.sql"),
+    include_str!("../migrations/0006_changes.sql"),
 ];
 
 /// The version that this program works with.

@@ -24,6 +24,9 @@ import { assertCode } from "../shapes.js";
 const IN_GROUPS = `
                                                  | owner | admin       | member      | left              | removed           | stranger
 send_group_message                               | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
+edit_message                                     | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
+ ... of one's own                                | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
+ ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
 mark_as_read                                     | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
 mark_conversation_read                           | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
 join_group                                       | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
@@ -55,6 +58,8 @@ const IN_DIRECT_CONVERSATIONS = `
                                                  | party        | blocker      | blocked      | stranger
 send_direct_message                              | ok           | ok           | blocked      | ok
 send_group_message                               | ok           | ok           | blocked      | not_a_member
+edit_message                                     | not_allowed  | not_allowed  | not_allowed  | message_not_found
+ ... of one's own                                | ok           | ok           | blocked      | message_not_found
 mark_as_read                                     | ok           | ok           | ok           | message_not_found
 mark_conversation_read                           | ok           | ok           | ok           | not_a_member
 join_group                                       | not_a_member | not_a_member | not_a_member | not_a_member
@@ -109,11 +114,13 @@ const PUBLIC = [
   "GET /",
 ];
 
-/** Whom the rows that go on with `...` are about. */
+/** What the rows that go on with `...` are about. */
 const TARGETS = {
-  "of the owner": ({ people }) => people.owner,
-  "of an admin": ({ people }) => people.admin,
-  "of oneself": ({ actor }) => actor,
+  "of the owner": ({ people }) => ({ other: people.owner }),
+  "of an admin": ({ people }) => ({ other: people.admin }),
+  "of oneself": ({ actor }) => ({ other: actor }),
+  "of one's own": ({ actor, own }) => own.get(actor) ?? {},
+  "that is the group's": ({ notice }) => ({ message: notice }),
 };
 
 /** What somebody new does, since nobody could go on after it. */
@@ -185,7 +192,7 @@ function declare(name, table, { people: gather, scene: build }) {
         test(`${what}${target && ` ${target}`}: ${who}: ${outcome}`, async () => {
           const scene = await sceneFor(who, what);
           const { actor } = scene;
-          if (target) scene.other = TARGETS[target](scene);
+          if (target) Object.assign(scene, TARGETS[target](scene));
           const state = outcome === "ok" ? null : await stateOf(scene, actor);
           const { body, status } = await act(what, scene);
           if (outcome !== "ok" && outcome !== "idle") assertCode(outcome, body, status);

@@ -1,10 +1,12 @@
-//! Messages: drafts, appending, history.
+//! Messages: drafts, appending, changes, history.
 
+mod change;
 mod model;
 mod page;
 mod service;
 mod store;
 
+pub use change::*;
 pub use model::*;
 pub use page::*;
 pub use service::*;

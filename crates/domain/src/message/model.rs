@@ -60,6 +60,8 @@ pub struct Message {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When it last got another text, if it did.
+    pub edited_at: Option<Timestamp>,
 }
 
 /// Whom a message reaches.

@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Appended, ClientId, Draft, Target};
+use super::{Appended, ClientId, Draft, Edit, Message, Target};
 use crate::id::IdGenerator;
 use crate::limit::Limiter;
 use crate::presence::DeviceId;
 use crate::upload::UploadName;
-use crate::{Clock, ConversationId, Error, Result, Store, UserId};
+use crate::{Clock, ConversationId, Error, MessageId, Result, Store, Timestamp, UserId};
 
 /// A request to send a message.
 #[derive(Debug, Clone)]
@@ -33,26 +34,33 @@ pub enum SendTo {
     Conversation(ConversationId),
 }
 
-/// Sends messages.
+/// What is too much of messages; `None` lifts a limit.
+pub struct MessageLimits {
+    /// Most characters of a text.
+    pub max_chars: Option<usize>,
+    /// How long after sending an author may change a message.
+    pub edit_age: Option<Duration>,
+    /// How often a user sends and changes.
+    pub sends: Limiter<UserId>,
+}
+
+/// Sends messages and changes them.
 pub struct Messages {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     ids: Arc<IdGenerator>,
-    max_chars: Option<usize>,
-    sends: Limiter<UserId>,
+    limits: MessageLimits,
 }
 
 impl Messages {
-    /// A service that takes texts of up to `max_chars` characters, of any length if `None`, and as many of each user as
-    /// `sends` allows.
+    /// A service that keeps these limits.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         ids: Arc<IdGenerator>,
-        max_chars: Option<usize>,
-        sends: Limiter<UserId>,
+        limits: MessageLimits,
     ) -> Self {
-        Self { store, clock, ids, max_chars, sends }
+        Self { store, clock, ids, limits }
     }
 
     /// Stores the message once per `clientId`; what was stored reaches the publisher by the store's own feed.
@@ -62,8 +70,8 @@ impl Messages {
     /// [`MessageTooLong`](Error::MessageTooLong), and those of
     /// [`append_message`](super::MessageStore::append_message).
     pub async fn send(&self, request: SendMessage) -> Result<Appended> {
-        self.sends.check(request.sender)?;
-        check_content(&request.content, request.file.is_some(), self.max_chars)?;
+        self.limits.sends.check(request.sender)?;
+        check_content(&request.content, request.file.is_some(), self.limits.max_chars)?;
         let at = self.clock.now();
         let target = match request.to {
             SendTo::User(recipient) => Target::Direct { recipient, conversation: self.ids.next(at) },
@@ -82,12 +90,34 @@ impl Messages {
             })
             .await
     }
+
+    /// Gives a message another text, for its author; answers with the message as it is then.
+    ///
+    /// # Errors
+    /// [`RateLimited`](Error::RateLimited) and [`MessageTooLong`](Error::MessageTooLong), and those of
+    /// [`edit_message`](super::MessageStore::edit_message).
+    pub async fn edit(&self, actor: UserId, message: MessageId, content: String) -> Result<Arc<Message>> {
+        self.limits.sends.check(actor)?;
+        check_length(&content, self.limits.max_chars)?;
+        let at = self.clock.now();
+        self.store.edit_message(Edit { message, actor, content, sent_since: self.sent_since(at), at }).await
+    }
+
+    /// When the oldest messages were sent that their authors may change at this time.
+    fn sent_since(&self, at: Timestamp) -> Option<Timestamp> {
+        let age = i64::try_from(self.limits.edit_age?.as_millis()).unwrap_or(i64::MAX);
+        Some(Timestamp::from_millis(at.as_millis().saturating_sub(age)))
+    }
 }
 
 fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Result<()> {
     if content.is_empty() && !has_file {
         return Err(Error::EmptyMessage);
     }
+    check_length(content, max_chars)
+}
+
+fn check_length(content: &str, max_chars: Option<usize>) -> Result<()> {
     match max_chars {
         // Characters are counted only where the bytes leave room for doubt.
         Some(max) if content.len() > max && content.chars().nth(max).is_some() => Err(Error::MessageTooLong),

@@ -1,9 +1,15 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use super::{Appended, Draft, History, HistoryPage, Message};
+use super::{Appended, Draft, Edit, History, HistoryPage, Message};
 use crate::{ConversationId, MessageId, Result, UserId};
 
 /// Messages and their order.
+///
+/// Who changes a message is refused with [`MessageNotFound`](crate::Error::MessageNotFound) where they are not a member of
+/// its conversation, and [`NotAllowed`](crate::Error::NotAllowed) where they are and may not, as nobody may change a system
+/// message; looked at in the transaction that changes it. A change is told by one fact; what changes nothing is told to nobody.
 #[async_trait]
 pub trait MessageStore: Send + Sync + 'static {
     /// Appends a draft at the conversation's next `seq`, once per sender and `clientId`; moves the sender's pointer to
@@ -15,6 +21,14 @@ pub trait MessageStore: Send + Sync + 'static {
     /// [`UserNotFound`](crate::Error::UserNotFound) for an unknown recipient,
     /// [`InvalidFile`](crate::Error::InvalidFile) for a file that is no upload of the sender's; nothing is made then.
     async fn append_message(&self, draft: Draft) -> Result<Appended>;
+
+    /// Gives a message another text, for its author; the same one again changes nothing. Answers with the message as it is
+    /// then.
+    ///
+    /// # Errors
+    /// [`TooOld`](crate::Error::TooOld); [`Blocked`](crate::Error::Blocked) where the other one of a direct conversation
+    /// does not want to hear from the author; [`EmptyMessage`](crate::Error::EmptyMessage) unless it carries a file.
+    async fn edit_message(&self, edit: Edit) -> Result<Arc<Message>>;
 
     /// A page of a conversation's messages; `None` for somebody who is not a member.
     async fn list_messages(

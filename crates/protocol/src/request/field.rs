@@ -1,4 +1,4 @@
-use chirrup_domain::{Error, Result, UserId};
+use chirrup_domain::{Error, MessageId, Result, UserId};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -20,6 +20,12 @@ pub(super) fn required<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static 
 pub(super) fn optional<'a, T: Deserialize<'a>>(field: Field<'a>, name: &'static str) -> Result<Option<T>> {
     let Some(raw) = field else { return Ok(None) };
     serde_json::from_str(raw.get()).map(Some).map_err(|_| Error::InvalidPayload { field: name })
+}
+
+/// The id of a message; a text that is none names no message.
+pub(super) fn message_id(field: Field<'_>, name: &'static str) -> Result<MessageId> {
+    let text: String = required(field, name)?;
+    text.parse().map_err(|_| Error::MessageNotFound)
 }
 
 /// A list of users' ids.

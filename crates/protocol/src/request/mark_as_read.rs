@@ -1,7 +1,7 @@
-use chirrup_domain::{Error, MessageId, Result};
+use chirrup_domain::{MessageId, Result};
 use serde::Deserialize;
 
-use super::field::{Field, object, required};
+use super::field::{Field, message_id, object};
 
 /// `mark_as_read { messageId }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +21,11 @@ impl MarkAsRead {
     /// Reads the payload.
     ///
     /// # Errors
-    /// [`InvalidPayload`](Error::InvalidPayload); [`MessageNotFound`](Error::MessageNotFound) for a text that is no id.
+    /// [`InvalidPayload`](chirrup_domain::Error::InvalidPayload);
+    /// [`MessageNotFound`](chirrup_domain::Error::MessageNotFound) for a text that is no id.
     pub fn parse(json: &str) -> Result<Self> {
-        let Fields { message_id } = object(json)?;
-        let message: String = required(message_id, "messageId")?;
-        Ok(Self { message: message.parse().map_err(|_| Error::MessageNotFound)? })
+        let fields: Fields<'_> = object(json)?;
+        Ok(Self { message: message_id(fields.message_id, "messageId")? })
     }
 }
 

@@ -4,6 +4,7 @@
 mod change_password;
 mod content;
 mod create_conversation;
+mod edit_message;
 mod field;
 mod file;
 mod group_look;
@@ -21,6 +22,7 @@ mod update_profile;
 pub use change_password::ChangePassword;
 pub use content::Content;
 pub use create_conversation::CreateConversation;
+pub use edit_message::EditMessage;
 pub use group_look::parse_group_look;
 pub use login::parse as parse_login;
 pub use mark_as_read::MarkAsRead;
@@ -91,6 +93,7 @@ mod tests {
         let _ = SendGroupMessage::parse(json);
         let _ = Content::parse(json);
         let _ = CreateConversation::parse(json);
+        let _ = EditMessage::parse(json);
         let _ = MarkAsRead::parse(json);
         let _ = MarkConversationRead::parse(json);
         let _ = parse_group_look(json);

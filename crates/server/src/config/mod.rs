@@ -117,6 +117,8 @@ pub struct Log {
 pub struct Limits {
     /// Most characters in a message.
     pub message_chars: Option<usize>,
+    /// How long after sending an author may edit or delete a message.
+    pub edit_age: Option<Duration>,
     /// Most members in a group.
     pub group_members: Option<usize>,
     /// What may wait to be written to one socket.
@@ -178,6 +180,7 @@ impl Config {
             trusted_proxies: given.read_optional("TRUST_PROXY", value::networks)?.unwrap_or_default(),
             limits: Limits {
                 message_chars: given.read("LIMIT_MESSAGE_CHARS", value::limit)?,
+                edit_age: given.read("LIMIT_EDIT_AGE", value::duration_or_off)?,
                 group_members: given.read("LIMIT_GROUP_MEMBERS", value::limit)?,
                 socket_queue: given.read("LIMIT_SOCKET_QUEUE", value::socket_queue)?,
                 sockets_per_user: given.read("LIMIT_SOCKETS_PER_USER", value::limit)?,
@@ -229,6 +232,9 @@ mod tests {
         assert_eq!(config.limits.message_chars, Some(10_000));
         assert_eq!((config.uploads.types.len(), config.uploads.max_bytes), (18, Some(52_428_800)));
         assert_eq!(config.limits.group_members, Some(5_000));
+        assert_eq!(config.limits.edit_age, None);
+        let given = load(&["--limit-edit-age", "15m"], &[], &[]).unwrap();
+        assert_eq!(given.limits.edit_age, Some(Duration::from_secs(15 * 60)));
         assert_eq!(
             config.limits.socket_queue,
             SocketQueue { frames: Some(1024), bytes: Some(4 * 1024 * 1024) }
@@ -282,6 +288,7 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("LIMIT_MESSAGE_CHARS", "-1"),
             ("LIMIT_MESSAGE_CHARS", "0"),
+            ("LIMIT_EDIT_AGE", "15"),
             ("LIMIT_GROUP_MEMBERS", "many"),
             ("UPLOAD_TYPES", "png,svg"),
             ("UPLOAD_TYPES", ","),
@@ -350,8 +357,9 @@ mod tests {
 
     #[test]
     fn off_lifts_a_limit() {
-        let off = [("LIMIT_MESSAGE_CHARS", "off"), ("LIMIT_SOCKET_QUEUE", "off")];
+        let off = [("LIMIT_MESSAGE_CHARS", "off"), ("LIMIT_SOCKET_QUEUE", "off"), ("LIMIT_EDIT_AGE", "off")];
         let limits = load(&[], &off, &[]).unwrap().limits;
+        assert_eq!(limits.edit_age, None);
         assert_eq!(limits.message_chars, None);
         assert_eq!(limits.socket_queue, SocketQueue { frames: None, bytes: None });
     }

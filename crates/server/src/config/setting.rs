@@ -57,6 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("LOG", "info", "error, warn, info, debug, trace or off; also target=level"),
     setting("LOG_FORMAT", "text", "text or json"),
     setting("LIMIT_MESSAGE_CHARS", "10000", "most characters in a message, or off"),
+    setting("LIMIT_EDIT_AGE", "off", "how long authors may edit and delete their messages, or off"),
     setting("LIMIT_GROUP_MEMBERS", "5000", "most members in a group, or off"),
     setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, or off"),
     setting("LIMIT_SENDS", "20/s:60", "most messages of a user: rate and burst, or off"),

@@ -98,6 +98,13 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
     humantime::parse_duration(text).map_err(|_| "a time with its unit, such as 2s, 15m or 7d".into())
 }
 
+pub(super) fn duration_or_off(text: &str) -> Parsed<Option<Duration>> {
+    match text {
+        "off" => Ok(None),
+        _ => duration(text).map(Some).map_err(|expected| format!("{expected}, or off")),
+    }
+}
+
 pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
     match duration(text)? {
         short if short < Duration::from_secs(1) => Err("a time of at least 1s, such as 15m or 7d".into()),

@@ -90,6 +90,7 @@ const fn status(error: &Error) -> StatusCode {
         | Error::NotAGroup => StatusCode::UNPROCESSABLE_ENTITY,
         Error::NotAMember
         | Error::NotAllowed
+        | Error::TooOld
         | Error::Blocked
         | Error::RegistrationClosed
         | Error::InvalidSetupCode => StatusCode::FORBIDDEN,

@@ -104,7 +104,7 @@ pub(super) async fn hand_over(
             return Ok(());
         }
         socket.release_before(no.0, is_news);
-        let payload = event::MessageAppended::from(&message);
+        let payload = event::MessageEvent::from(&message);
         if let Some(emission) = encode_durable(*no, event::NEW_MESSAGE, &payload) {
             socket.emit(&emission);
         }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use chirrup_domain::Result;
-use chirrup_domain::message::{SendMessage, SendTo};
+use chirrup_domain::message::{Message, SendMessage, SendTo};
 use chirrup_protocol::request::{
     Content, MarkAsRead, MarkConversationRead, SendDirectMessage, SendGroupMessage,
 };
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::device::{self, DeviceSocket};
 use super::expiry::Expiry;
 use super::groups::Groups;
-use super::{group_events, refresh};
+use super::{group_events, message_events, refresh};
 use crate::log;
 use crate::services::Services;
 
@@ -43,6 +43,12 @@ pub(super) async fn handle(
         event::MARK_CONVERSATION_READ => {
             (event::MARK_CONVERSATION_READ, mark_conversation_read(services, socket, payload, ack).await)
         }
+        event::EDIT_MESSAGE => (
+            event::EDIT_MESSAGE,
+            message_events::edit_message(services, socket, payload)
+                .await
+                .map(|message| ack.message(&message)),
+        ),
         event::REFRESH_TOKEN => {
             (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload, ack).await)
         }
@@ -141,6 +147,10 @@ struct Ack {
 impl Ack {
     fn done(self) -> Reply {
         self.with(&Success::new(answer::Nothing {}))
+    }
+
+    fn message(self, message: &Message) -> Reply {
+        self.with(&Success::new(answer::OneMessage { message: message.into() }))
     }
 
     fn with(self, answer: &impl Serialize) -> Reply {

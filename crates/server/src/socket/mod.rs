@@ -11,6 +11,7 @@ mod group_events;
 mod group_facts;
 mod groups;
 mod memberships;
+mod message_events;
 mod presence;
 mod publisher;
 mod receipts;

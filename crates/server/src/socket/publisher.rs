@@ -101,6 +101,7 @@ impl Publisher {
             }
             Fact::MuteChanged { .. } => {}
             Fact::MessageAppended { message, origin } => self.message_appended(no, message, *origin),
+            Fact::MessageChanged { message } => self.message_changed(no, message),
             Fact::MessagesRead(marked) => receipts::messages_read(&self.hub, no, marked),
             Fact::MessagesDelivered(delivered) => receipts::messages_delivered(&self.hub, no, delivered),
             Fact::StandingChanged { user, standing } => self.revocations.apply(&self.hub, *user, *standing),
@@ -136,7 +137,7 @@ impl Publisher {
         if let Some(DeviceId(sender)) = origin {
             self.groups.typing().stop(sender, message.conversation);
         }
-        let payload = event::MessageAppended::from(message);
+        let payload = event::MessageEvent::from(message);
         match message.audience {
             Audience::Group => {
                 let room = rooms::of_group(message.conversation);
@@ -162,6 +163,20 @@ impl Publisher {
         }
     }
 
+    fn message_changed(&self, no: ChangeNo, message: &Message) {
+        let payload = event::MessageEvent::from(message);
+        match message.audience {
+            Audience::Group => {
+                let room = rooms::of_group(message.conversation);
+                emit(no, event::MESSAGE_UPDATED, &payload, self.hub.to(&room));
+            }
+            Audience::Direct(recipient) => {
+                let [own, other] = [message.sender.id, recipient].map(rooms::of_user);
+                emit(no, event::MESSAGE_UPDATED, &payload, self.hub.to_any(&[&own, &other]));
+            }
+        }
+    }
+
     fn user_updated(&self, no: ChangeNo, user: &Sender, contacts: &[UserId]) {
         let own = rooms::of_user(user.id);
         let username: Arc<str> = user.username.as_str().into();
@@ -177,7 +192,7 @@ impl Publisher {
 }
 
 /// Sends a durable event, and writes it only if there is anybody to get it.
-fn emit(no: ChangeNo, name: &'static str, payload: &event::MessageAppended<'_>, to: Target<'_, Device>) {
+fn emit(no: ChangeNo, name: &'static str, payload: &event::MessageEvent<'_>, to: Target<'_, Device>) {
     if to.reaches_anybody()
         && let Some(emission) = encode_durable(no, name, payload)
     {

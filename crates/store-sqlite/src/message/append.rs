@@ -152,6 +152,7 @@ fn place(
         client_id: draft.client_id,
         created_at: draft.at,
         updated_at: draft.at,
+        edited_at: None,
     })
 }
 

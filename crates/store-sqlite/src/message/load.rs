@@ -78,7 +78,8 @@ pub(super) fn find_stored(connection: &Connection, stored: Stored) -> Result<Opt
     read_one(connection, stored.conversation, stored.seq)
 }
 
-fn read_one(connection: &Connection, conversation: i64, seq: u64) -> Result<Option<Message>> {
+/// The message at this place of the conversation with this key.
+pub(super) fn read_one(connection: &Connection, conversation: i64, seq: u64) -> Result<Option<Message>> {
     let room =
         connection.prepare_cached(select_room!("WHERE c.key = ?1"))?.query_row([conversation], read_room)?;
     Ok(read_range(connection, &room, seq, seq)?.pop())
@@ -118,6 +119,7 @@ fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
         .prepare_cached(
             "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
                     m.created_at, m.changed_at,
+                    m.edited_at,
                     f.name, f.filename, f.size, f.mimetype, f.type, f.width, f.height
              FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
              WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
@@ -144,12 +146,13 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
-        file: read_file(row, 11)?.map(Box::new),
+        file: read_file(row, 12)?.map(Box::new),
         status: row.value::<Status>(7)?.max(if arrived { Status::Delivered } else { Status::Sent }),
         read_by: Vec::new(),
         read_count: 0,
         client_id: row.client_id(8)?,
         created_at,
         updated_at: row.optional_value(10)?.unwrap_or(created_at),
+        edited_at: row.optional_value(11)?,
     })
 }

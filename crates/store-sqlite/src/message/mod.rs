@@ -1,6 +1,8 @@
 //! Messages and what each send was stored as.
 
 mod append;
+mod change;
+mod edit;
 mod load;
 mod notice;
 mod place;

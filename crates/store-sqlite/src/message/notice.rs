@@ -37,6 +37,7 @@ pub(crate) fn append_notice(
         client_id: None,
         created_at: act.at,
         updated_at: act.at,
+        edited_at: None,
     };
     insert(transaction, &room, actor.key, None, &message)?;
     transaction.record(Fact::MessageAppended { message: Arc::new(message), origin: None });

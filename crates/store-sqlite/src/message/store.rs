@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chirrup_domain::message::{Appended, Draft, History, HistoryPage, Message, MessageStore};
+use chirrup_domain::message::{Appended, Draft, Edit, History, HistoryPage, Message, MessageStore};
 use chirrup_domain::{ConversationId, MessageId, Result, UserId};
 
-use super::{append, load};
+use super::{append, edit, load};
 use crate::SqliteStore;
 
 #[async_trait]
@@ -12,6 +12,10 @@ impl MessageStore for SqliteStore {
     async fn append_message(&self, draft: Draft) -> Result<Appended> {
         let presence = Arc::clone(&self.presence);
         self.writer.write(move |transaction| append::append(transaction, &*presence, draft)).await
+    }
+
+    async fn edit_message(&self, edit: Edit) -> Result<Arc<Message>> {
+        self.writer.write(move |transaction| edit::edit(transaction, edit)).await
     }
 
     async fn list_messages(

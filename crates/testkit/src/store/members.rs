@@ -14,15 +14,20 @@ impl World {
         Act { group, actor, notice: self.id(), at: self.now() }
     }
 
-    async fn add(&self, actor: UserId, group: ConversationId, users: &[UserId]) -> Result<ConversationView> {
+    pub(super) async fn add(
+        &self,
+        actor: UserId,
+        group: ConversationId,
+        users: &[UserId],
+    ) -> Result<ConversationView> {
         self.store.add_members(self.act(actor, group), users.to_vec(), None).await
     }
 
-    async fn remove(&self, actor: UserId, group: ConversationId, user: UserId) -> Result<()> {
+    pub(super) async fn remove(&self, actor: UserId, group: ConversationId, user: UserId) -> Result<()> {
         self.store.remove_member(self.act(actor, group), user).await
     }
 
-    async fn give(
+    pub(super) async fn give(
         &self,
         actor: UserId,
         group: ConversationId,

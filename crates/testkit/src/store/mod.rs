@@ -14,6 +14,7 @@ mod accounts;
 mod blocks;
 mod delivery;
 mod direct;
+mod edits;
 mod feed;
 mod groups;
 mod history;
@@ -33,6 +34,7 @@ pub use accounts::*;
 pub use blocks::*;
 pub use delivery::*;
 pub use direct::*;
+pub use edits::*;
 pub use feed::*;
 pub use groups::*;
 pub use history::*;
@@ -122,6 +124,11 @@ macro_rules! store_contract {
             a_confirmation_covers_what_came_before_it
             the_newest_of_many_are_delivered
             many_conversations_are_confirmed_in_steps
+            an_edited_message_shows_its_new_text
+            an_edit_is_its_authors_alone
+            an_edit_keeps_the_rules_of_sends
+            the_same_text_again_changes_nothing
+            the_preview_follows_an_edit_of_the_newest_message
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
             a_message_carries_its_senders_upload

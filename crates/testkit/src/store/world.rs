@@ -9,7 +9,7 @@ use chirrup_domain::conversation::{
     ConversationAfter, ConversationPage, ConversationView, Created, NewConversation, NewMembers,
 };
 use chirrup_domain::id::IdGenerator;
-use chirrup_domain::message::{Appended, ClientId, Draft, HistoryAt, HistoryPage, Message, Target};
+use chirrup_domain::message::{Appended, ClientId, Draft, Edit, HistoryAt, HistoryPage, Message, Target};
 use chirrup_domain::{
     Change, ConversationId, Feed, Group, MAX_PAGE, MessageId, Presence, Result, Store, Timestamp, UserId,
 };
@@ -141,6 +141,12 @@ impl World {
         let client_id = ClientId::new(client_id.to_owned());
         let draft = Draft { client_id, ..self.draft(sender, target, content) };
         self.store.append_message(draft).await
+    }
+
+    /// Gives a message another text.
+    pub async fn edit(&self, actor: UserId, message: MessageId, content: &str) -> Result<Arc<Message>> {
+        let content = content.to_owned();
+        self.store.edit_message(Edit { message, actor, content, sent_since: None, at: self.now() }).await
     }
 
     /// Every message of a conversation, read page by page.

@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use chirrup_domain::message::{Edit, Message};
+use chirrup_domain::{Error, Result};
+use rusqlite::params;
+
+use super::change::Changing;
+use crate::columns::Column;
+use crate::error::Failure;
+use crate::writer::Transaction;
+
+/// Gives a message another text.
+pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Arc<Message>, Failure> {
+    let connection = transaction.connection();
+    let changing = Changing::open(connection, edit.message, edit.actor)?;
+    if !changing.is_author() {
+        return Err(Error::NotAllowed.into());
+    }
+    changing.check_unblocked(connection)?;
+    changing.check_age(edit.sent_since)?;
+    if edit.content.is_empty() && changing.file.is_none() {
+        return Err(Error::EmptyMessage.into());
+    }
+    let changed = connection
+        .prepare_cached(
+            "UPDATE messages SET content = ?3, edited_at = ?4
+             WHERE conversation = ?1 AND seq = ?2 AND content <> ?3",
+        )?
+        .execute(params![changing.conversation, changing.seq, edit.content, edit.at.to_column()])?;
+    match changed {
+        0 => changing.read(connection),
+        _ => changing.finish(transaction, edit.at),
+    }
+}

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { suite } from "../chirrup.js";
+import { Person, forEachClient, test } from "../people.js";
+import { assertInvalid, assertRefused } from "../shapes.js";
+import { sleep } from "../time.js";
+import { play } from "../transcript.js";
+
+suite("Edits", (server) => {
+  forEachClient("an edit reaches every device of both people, before the ack", async (client) => {
+    const [ann, bob, eve] = await Person.registerAll(server, "ann", "bob", "eve");
+    const devices = {
+      ann: await ann.connect(client),
+      laptop: await ann.connect(),
+      bob: await bob.connect(client),
+      eve: await eve.connect(),
+    };
+    const known = await play(
+      devices,
+      { bob: bob.id, me: ann.id },
+      `
+      ann    sends   send_direct_message {"recipientId":"$bob","content":"helo"}
+      ann    ack     {"success":true,"message":{"_id":"$m","conversationId":"$room","seq":1,"createdAt":"$sent"}}
+      ann    sends   edit_message {"messageId":"$m","content":"hello"}
+      ann    ack     {"success":true,"message":{"_id":"$m","content":"hello","editedAt":"$edited","updatedAt":"$edited"}}
+      ann    gets    message_updated {"conversationId":"$room","message":{"_id":"$m","seq":1,"content":"hello"}}
+      laptop gets    message_updated {"conversationId":"$room","message":{"_id":"$m","sender":{"_id":"$me"},"createdAt":"$sent","editedAt":"$edited"}}
+      bob    gets    message_updated {"conversationId":"$room","message":{"_id":"$m","content":"hello","status":"delivered"}}
+      ann    sends   edit_message {"messageId":"$m","content":"hello"}
+      ann    ack     {"success":true,"message":{"_id":"$m","content":"hello","editedAt":"$edited"}}
+      bob    nothing message_updated
+      ann    nothing message_updated
+      eve    nothing message_updated
+      `,
+    );
+    const [message] = await bob.history(known.room);
+    assert.deepEqual([message.content, message.editedAt], ["hello", known.edited]);
+    assert.deepEqual((await ann.ask("GET", `/api/messages/${known.m}`)).message, message);
+    assert.equal((await bob.conversations())[0].lastMessage.content, "hello");
+  });
+
+  forEachClient("edits and messages of a group come in one order", async (client) => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { _id: room } = await ann.createGroup("Friends", bob);
+    const devices = [await ann.connect(client), await bob.connect(client)];
+    const seen = devices.map((device) => {
+      const contents = [];
+      device.socket.onAny((name, { message }) => {
+        if (message) contents.push(`${name} ${message.seq} ${message.content}`);
+      });
+      return contents;
+    });
+    const [anns, bobs] = devices;
+    const { message } = await anns.sendOk("send_group_message", { conversationId: room, content: "0" });
+    const edit = async (n) => {
+      await anns.sendOk("edit_message", { messageId: message._id, content: `${n}` });
+      assert.ok(seen[0].includes(`message_updated 1 ${n}`), "the ack came before the event");
+    };
+    await Promise.all([
+      ...[1, 2, 3].map(edit),
+      ...[4, 5, 6].map((n) => bobs.sendOk("send_group_message", { conversationId: room, content: `${n}` })),
+    ]);
+    await sleep(100);
+    assert.equal(seen[0].length, 7);
+    assert.deepEqual(seen[0], seen[1]);
+    assert.equal((await ann.history(room))[0].content, "3");
+  });
+
+  test("a message that waits comes as it is now", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const anns = await ann.connect();
+    const { message } = await anns.sendOk("send_direct_message", { recipientId: bob.id, content: "helo" });
+    await anns.sendOk("edit_message", { messageId: message._id, content: "hello" });
+    const bobs = await bob.connect();
+    assert.equal((await bobs.gets("new_message")).message.content, "hello");
+    assert.deepEqual(bobs.unasked("message_updated"), []);
+  });
+
+  test("a member who has been removed gets no more of it", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { _id: room } = await ann.createGroup("Friends", bob);
+    const [anns, bobs] = [await ann.connect(), await bob.connect()];
+    const { message } = await anns.sendOk("send_group_message", { conversationId: room, content: "hi" });
+    await ann.ask("DELETE", `/api/conversations/${room}/members/${bob.id}`);
+    await anns.sendOk("edit_message", { messageId: message._id, content: "secret" });
+    await bobs.gets("conversation_removed");
+    await sleep(100);
+    assert.deepEqual(bobs.got("message_updated"), []);
+  });
+});
+
+suite("What is not to be changed", (server) => {
+  const requests = {
+    edit: (message) => ["edit_message", { messageId: message._id, content: "changed" }],
+  };
+  const NOT_FOUND = ["Message not found", "message_not_found"];
+
+  for (const what of Object.keys(requests)) {
+    test(`${what}: a message that there never was, or that is named wrongly`, async () => {
+      const [ann] = await Person.registerAll(server, "ann");
+      const device = await ann.connect();
+      const [event, payload] = requests[what]({ _id: "65a51c2f0123456789abcd01" });
+      assertRefused(await device.send(event, payload), ...NOT_FOUND);
+      for (const messageId of ["", "x", "65A51C2F0123456789ABCD01", ann.id]) {
+        assertRefused(await device.send(event, { ...payload, messageId }), ...NOT_FOUND);
+      }
+      for (const messageId of [undefined, null, 1, true, { $ne: null }, ["x"]]) {
+        assertInvalid(await device.send(event, { ...payload, messageId }), "messageId");
+      }
+      for (const nothing of [null, 1, "x", [], [payload]]) {
+        assertInvalid(await device.send(event, nothing), "payload");
+      }
+      assertInvalid(await device.send(event), "payload");
+      assert.ok(device.connected);
+    });
+  }
+
+  test("a text that is empty, endless or none leaves the message as it is", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const [anns, bobs] = [await ann.connect(), await bob.connect()];
+    const { message } = await anns.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
+    const edit = (content) => anns.send("edit_message", { messageId: message._id, content });
+    for (const content of [undefined, null, 1, true, {}, ["x"]])
+      assertInvalid(await edit(content), "content");
+    assertRefused(await edit(""), "Empty message", "empty_message");
+    assertRefused(await edit("x".repeat(10_001)), "Message too long", "too_long");
+    assert.deepEqual(await ann.history(message.conversationId), [message]);
+    assert.deepEqual(bobs.got("message_updated"), []);
+  });
+});
+
+suite(
+  "Limits of changes",
+  (server) => {
+    test("authors edit only for so long", async () => {
+      const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+      const device = await ann.connect();
+      const { message } = await device.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
+      await device.sendOk("edit_message", { messageId: message._id, content: "soon" });
+      await sleep(1100);
+      const late = await device.send("edit_message", { messageId: message._id, content: "late" });
+      assertRefused(late, "Message too old", "too_old");
+      assert.equal((await ann.history(message.conversationId))[0].content, "soon");
+    });
+
+    test("changes count as sends do", async () => {
+      const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+      const device = await ann.connect();
+      const { message } = await device.sendOk("send_direct_message", { recipientId: bob.id, content: "0" });
+      const acks = [];
+      for (let n = 1; n <= 12; n++) {
+        acks.push(await device.send("edit_message", { messageId: message._id, content: `${n}` }));
+      }
+      const refused = acks.filter(({ code }) => code === "rate_limited");
+      assert.ok(refused.length > 0 && refused.length < 12, `${refused.length} of 12`);
+      assertRefused(refused[0], "Too many requests", "rate_limited");
+      assert.ok(refused[0].retryAfter > 0);
+    });
+  },
+  { LIMIT_EDIT_AGE: "1s", LIMIT_SENDS: "1/s:10" },
+);
