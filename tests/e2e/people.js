@@ -86,6 +86,15 @@ export class Person {
     return answer.body;
   }
 
+  /** Uploads as a browser does; the answer's body. */
+  async upload(name, content) {
+    const form = new FormData();
+    form.append("file", new File([content], name));
+    const headers = { Authorization: `Bearer ${this.token}` };
+    const response = await fetch(`${this.server.url}/api/upload`, { method: "POST", headers, body: form });
+    return response.json();
+  }
+
   async createGroup(name, ...others) {
     const body = { type: "group", name, participants: others.map(({ id }) => id) };
     const { conversation } = await this.ask("POST", "/api/conversations", body);

@@ -90,8 +90,8 @@ pub enum Fact {
     UserUpdated {
         /// How others see them now.
         user: Sender,
-        /// Everybody who shares a conversation with them.
-        contacts: Arc<[UserId]>,
+        /// Everybody who sees them in a conversation, or messages of theirs in one that they left.
+        audience: Arc<[UserId]>,
     },
     /// Somebody marked messages as read.
     MessagesRead(Arc<Marked>),

@@ -231,7 +231,7 @@ pub(super) fn from_server() -> Vec<ServerEvent> {
         ServerEvent {
             name: event::USER_UPDATED,
             summary: "Somebody has another name or picture",
-            details: "To who shares a conversation with them, and to themselves.",
+            details: "To who shares a conversation with them or is in one that they left, and to themselves.",
             payload: "UserUpdated",
         },
         ServerEvent {

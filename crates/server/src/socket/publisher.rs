@@ -105,7 +105,7 @@ impl Publisher {
             Fact::MessagesRead(marked) => receipts::messages_read(&self.hub, no, marked),
             Fact::MessagesDelivered(delivered) => receipts::messages_delivered(&self.hub, no, delivered),
             Fact::StandingChanged { user, standing } => self.revocations.apply(&self.hub, *user, *standing),
-            Fact::UserUpdated { user, contacts } => self.user_updated(no, user, contacts),
+            Fact::UserUpdated { user, audience } => self.user_updated(no, user, audience),
         }
     }
 
@@ -177,15 +177,15 @@ impl Publisher {
         }
     }
 
-    fn user_updated(&self, no: ChangeNo, user: &Sender, contacts: &[UserId]) {
+    fn user_updated(&self, no: ChangeNo, user: &Sender, audience: &[UserId]) {
         let own = rooms::of_user(user.id);
         let username: Arc<str> = user.username.as_str().into();
         for socket in self.hub.sockets_in(&own) {
             socket.data.rename(&username);
         }
         if let Some(emission) = encode_durable(no, event::USER_UPDATED, &event::UserUpdated::from(user)) {
-            let contacts: Vec<_> = contacts.iter().map(|contact| rooms::of_user(*contact)).collect();
-            let rooms: Vec<_> = contacts.iter().chain([&own]).map(String::as_str).collect();
+            let others: Vec<_> = audience.iter().map(|other| rooms::of_user(*other)).collect();
+            let rooms: Vec<_> = others.iter().chain([&own]).map(String::as_str).collect();
             self.hub.to_any(&rooms).emit(&emission);
         }
     }

@@ -1,7 +1,5 @@
 //! What changes about an account.
 
-use std::sync::Arc;
-
 use chirrup_domain::account::{PasswordChange, ProfileUpdate, Sender, Standing, User};
 use chirrup_domain::fold::fold;
 use chirrup_domain::message::MessageType;
@@ -11,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{find_key, read_standing, read_user, refuse_taken};
 use crate::columns::Column;
-use crate::conversation::list_contacts;
+use crate::conversation::list_audience;
 use crate::error::Failure;
 use crate::upload::find_own;
 use crate::writer::Transaction;
@@ -50,8 +48,8 @@ pub(super) fn update_profile(
             .prepare_cached("UPDATE users SET changed_no = ?2 WHERE oid = ?1")?
             .execute(params![id.as_bytes(), transaction.next_no().0])?;
         let user = Sender { id, username: after.username.clone(), avatar: after.avatar.clone() };
-        let contacts = list_contacts(connection, id)?.into();
-        transaction.record(Fact::UserUpdated { user, contacts: Arc::clone(&contacts) });
+        let audience = list_audience(connection, id)?.into();
+        transaction.record(Fact::UserUpdated { user, audience });
     }
     Ok(after)
 }

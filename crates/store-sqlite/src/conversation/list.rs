@@ -51,17 +51,26 @@ pub(super) fn list_group_ids(connection: &Connection, member: UserId) -> Result<
 }
 
 /// Everybody who shares a conversation with somebody.
-pub(crate) fn list_contacts(connection: &Connection, user: UserId) -> Result<Vec<UserId>> {
+pub(super) fn list_contacts(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<UserId>> {
+    list_others(connection, user, false)
+}
+
+/// Everybody who sees what somebody wrote: who shares a conversation with them, or is in one that they left.
+pub(crate) fn list_audience(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<UserId>> {
+    list_others(connection, user, true)
+}
+
+fn list_others(connection: &Connection, user: UserId, left: bool) -> rusqlite::Result<Vec<UserId>> {
     connection
         .prepare_cached(
             "SELECT DISTINCT other.oid
              FROM users u
-             JOIN members mine ON mine.user = u.key AND mine.left_no IS NULL
+             JOIN members mine ON mine.user = u.key AND (?2 OR mine.left_no IS NULL)
              JOIN members theirs ON theirs.conversation = mine.conversation AND theirs.left_no IS NULL
              JOIN users other ON other.key = theirs.user
              WHERE u.oid = ?1 AND other.key <> u.key",
         )?
-        .query_map([user.as_bytes()], |row| row.get::<_, [u8; 12]>(0).map(UserId::from))?
+        .query_map((user.as_bytes(), left), |row| row.get::<_, [u8; 12]>(0).map(UserId::from))?
         .collect()
 }
 

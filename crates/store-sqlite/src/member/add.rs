@@ -42,7 +42,6 @@ pub(super) fn add(
         conversation,
         newcomers: ids,
     })?;
-    nothing_unread(connection, &group, &newcomers)?;
     seen_by(connection, group.id, act.actor)
 }
 
@@ -52,7 +51,8 @@ fn is_in(connection: &Connection, group: &Group, user: &KnownUser) -> rusqlite::
         .exists((user.key, group.key))
 }
 
-/// Whoever was in the group before gets their row back, at the end of the list.
+/// Whoever was in the group before gets their row back, at the end of the list. What was said before is read, and the
+/// message that says that they came is their first news.
 fn join(transaction: &Transaction<'_>, group: &Group, newcomers: &[KnownUser]) -> rusqlite::Result<()> {
     let connection = transaction.connection();
     let last: Option<i64> = connection
@@ -61,27 +61,15 @@ fn join(transaction: &Transaction<'_>, group: &Group, newcomers: &[KnownUser]) -
         .optional()?
         .flatten();
     let mut insert = connection.prepare_cached(
-        "INSERT INTO members (conversation, place, user, role, joined_no, changed_no)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+        "INSERT INTO members (conversation, place, user, role, joined_no, changed_no, last_read_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, (SELECT last_seq FROM conversations WHERE key = ?1))
          ON CONFLICT (user, conversation) DO UPDATE
          SET place = excluded.place, role = excluded.role, muted = 0, joined_no = excluded.joined_no,
-             left_no = NULL, changed_no = excluded.changed_no",
+             left_no = NULL, changed_no = excluded.changed_no, last_read_seq = excluded.last_read_seq",
     )?;
     let no = transaction.next_no().0;
     for (place, user) in (last.unwrap_or(0) + 1..).zip(newcomers) {
         insert.execute((group.key, place, user.key, Role::Member.to_column(), no))?;
-    }
-    Ok(())
-}
-
-/// That they came is no news to themselves: they have read up to the system message that says so.
-fn nothing_unread(connection: &Connection, group: &Group, newcomers: &[KnownUser]) -> rusqlite::Result<()> {
-    let mut update = connection.prepare_cached(
-        "UPDATE members SET last_read_seq = (SELECT last_seq FROM conversations WHERE key = ?2)
-         WHERE user = ?1 AND conversation = ?2",
-    )?;
-    for user in newcomers {
-        update.execute((user.key, group.key))?;
     }
     Ok(())
 }

@@ -64,8 +64,9 @@ fn roles(conversation: &Conversation) -> Vec<(UserId, Role)> {
     conversation.participants.iter().map(|member| (member.user.id, member.role)).collect()
 }
 
-/// Who comes later sees the whole history, has nothing unread, and counts from there on.
-pub async fn a_newcomer_sees_everything_and_has_nothing_unread(w: World) {
+/// Who comes later sees the whole history, has read it, and counts from there on: that they came is their first news, as
+/// it is for a client that only follows the events.
+pub async fn a_newcomer_sees_everything_and_counts_from_there(w: World) {
     let [alice, bob, carol] = w.users(["alice", "bob", "carol"]).await;
     let group = w.group(alice, &[]).await;
     w.say(alice, group, "one").await.unwrap();
@@ -80,9 +81,9 @@ pub async fn a_newcomer_sees_everything_and_has_nothing_unread(w: World) {
     assert_eq!((history[1].message_type, history[1].sender.id), (MessageType::System, alice));
 
     let unread = async |user| w.store.find_conversation(group, user).await.unwrap().unwrap().unread_count;
-    assert_eq!(unread(bob).await, 0);
+    assert_eq!(unread(bob).await, 1);
     w.say(alice, group, "two").await.unwrap();
-    assert_eq!((unread(alice).await, unread(bob).await), (0, 1));
+    assert_eq!((unread(alice).await, unread(bob).await), (0, 2));
     assert_eq!(w.store.list_group_ids(carol).await.unwrap(), [group]);
 }
 
@@ -142,7 +143,7 @@ pub async fn who_left_sees_and_writes_nothing_more(w: World) {
     assert_eq!(w.roles(group, alice).await, [(alice, Role::Owner)]);
 }
 
-/// Coming back is coming anew: a member's role, the end of the list, nothing unread.
+/// Coming back is coming anew: a member's role, the end of the list, nothing unread but that.
 pub async fn who_comes_back_is_the_last_in_the_list(w: World) {
     let [alice, bob, carol] = w.users(["alice", "bob", "carol"]).await;
     let group = w.group(alice, &[bob, carol]).await;
@@ -153,7 +154,7 @@ pub async fn who_comes_back_is_the_last_in_the_list(w: World) {
     w.add(alice, group, &[bob]).await.unwrap();
     assert_eq!(w.roles(group, bob).await, [(alice, Role::Owner), (carol, Role::Member), (bob, Role::Member)]);
     let view = w.store.find_conversation(group, bob).await.unwrap().unwrap();
-    assert_eq!((view.unread_count, view.muted), (0, false));
+    assert_eq!((view.unread_count, view.muted), (1, false));
     assert_eq!(w.say(bob, group, "back").await.unwrap().seq.get(), 5);
     assert_eq!(w.history(group, bob).await.len(), 5);
 }

@@ -65,7 +65,7 @@ macro_rules! store_contract {
             one_is_the_first_admin
             people_are_listed_by_name
             a_profile_changes_by_the_rules_of_registration
-            contacts_are_told_of_another_name_and_nothing_else
+            whoever_sees_somebody_is_told_of_another_name_and_nothing_else
             an_avatar_is_a_picture_of_ones_own
             messages_and_conversations_show_the_name_of_now
             the_first_sends_of_a_pair_make_one_conversation
@@ -76,7 +76,7 @@ macro_rules! store_contract {
             a_group_with_somebody_unknown_is_not_made
             a_large_group_lists_its_first_hundred
             somebody_else_neither_writes_nor_reads
-            a_newcomer_sees_everything_and_has_nothing_unread
+            a_newcomer_sees_everything_and_counts_from_there
             whoever_is_in_a_group_is_not_added_again
             a_group_grows_to_its_limit_and_no_further
             who_left_sees_and_writes_nothing_more

@@ -54,12 +54,15 @@ pub async fn a_profile_changes_by_the_rules_of_registration(w: World) {
     assert_eq!(w.store.update_profile(bob, called("alice2")).await.unwrap().username, "alice2");
 }
 
-/// Everybody who shares a conversation is told of another name or picture. An address is nobody else's, and what stays
+/// Everybody who shares a conversation is told of another name or picture, and who is in one that they left. An address is nobody else's, and what stays
 /// as it was is no change.
-pub async fn contacts_are_told_of_another_name_and_nothing_else(w: World) {
-    let [alice, bob, carol, _] = w.users(["alice", "bob", "carol", "dave"]).await;
+pub async fn whoever_sees_somebody_is_told_of_another_name_and_nothing_else(w: World) {
+    let [alice, bob, carol, dave, eve, _] = w.users(["alice", "bob", "carol", "dave", "eve", "frank"]).await;
     w.group(bob, &[alice, carol]).await;
     w.tell(alice, bob, "hi").await.unwrap();
+    let left = w.group(dave, &[alice, eve]).await;
+    w.remove(alice, left, alice).await.unwrap();
+    w.remove(eve, left, eve).await.unwrap();
     let before = w.store.last_change().await.unwrap();
 
     let update = ProfileUpdate { email: Some("new@example.org".to_owned()), ..called("alice") };
@@ -71,12 +74,12 @@ pub async fn contacts_are_told_of_another_name_and_nothing_else(w: World) {
     w.store.update_profile(alice, picture).await.unwrap();
     assert_eq!(w.store.last_change().await.unwrap(), ChangeNo(before.0 + 1));
     match w.feed.changes().pop().unwrap().fact {
-        Fact::UserUpdated { user, contacts } => {
+        Fact::UserUpdated { user, audience } => {
             assert_eq!((user.id, user.username.as_str()), (alice, "Alice"));
             assert_eq!(user.avatar.as_deref(), Some(name.url().as_str()));
-            let mut told: Vec<UserId> = contacts.to_vec();
+            let mut told: Vec<UserId> = audience.to_vec();
             told.sort();
-            assert_eq!(told, [bob, carol]);
+            assert_eq!(told, [bob, carol, dave]);
         }
         fact => panic!("{fact:?}"),
     }
