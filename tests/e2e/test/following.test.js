@@ -88,7 +88,8 @@ class World {
       const file = await this.#upload(actor);
       return this.#send(actor, "send_group_message", { conversationId: this.#room(), file });
     },
-    edit: (actor) => this.#emit(actor, "edit_message", { messageId: this.#message(), content: this.#words() }),
+    edit: (actor) =>
+      this.#emit(actor, "edit_message", { messageId: this.#message(), content: this.#words() }),
     read: (actor) => this.#emit(actor, "mark_as_read", { messageId: this.#message() }),
     readAll: (actor) => {
       const seq = this.#random.below(30);
