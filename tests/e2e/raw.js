@@ -51,9 +51,14 @@ export class Raw {
   /** Emits an event whose arguments are this JSON text; its ack. */
   async emit(event, json) {
     const id = ++this.#lastAck;
-    this.say(`42${id}[${JSON.stringify(event)}${json === undefined ? "" : `,${json}`}]`);
+    this.tell(event, json, id);
     const ack = await this.gets(`43${id}[`);
     return JSON.parse(ack.slice(ack.indexOf("[")))[0];
+  }
+
+  /** Emits such an event without a callback. */
+  tell(event, json, id = "") {
+    this.say(`42${id}[${JSON.stringify(event)}${json === undefined ? "" : `,${json}`}]`);
   }
 
   close() {

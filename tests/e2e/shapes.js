@@ -44,6 +44,7 @@ const REFUSALS = {
   not_a_member: ["Not a member", 403],
   not_allowed: ["Not allowed", 403],
   blocked: ["Blocked", 403],
+  invalid_setup_code: ["Invalid setup code", 403],
   user_not_found: ["User not found", 404],
   message_not_found: ["Message not found", 404],
   not_found: ["Not found", 404],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { Chirrup } from "../chirrup.js";
+import { before, describe, it } from "node:test";
+import { suite } from "../chirrup.js";
 import { Person, test } from "../people.js";
 import { Raw } from "../raw.js";
 import { ask, payloads, requests } from "../requests.js";
@@ -134,7 +134,7 @@ const SPENDS = [
   "DELETE /api/conversations/{id}/members/{user}",
 ];
 
-const server = new Chirrup({ LIMIT_TYPING: "off", PRESENCE: "contacts", PRESENCE_GRACE: "1m" });
+const settings = { LIMIT_TYPING: "off", PRESENCE: "contacts", PRESENCE_GRACE: "1m" };
 
 /** The rows of a table: what is done, and what comes of it for each column. */
 function rowsOf(table) {
@@ -150,98 +150,93 @@ function rowsOf(table) {
   });
 }
 
-async function act(what, scene) {
-  const request = (payloads[what] ?? requests[what])(scene);
-  if (what in payloads) return { body: await scene.actor.phone.send(what, request) };
-  return ask(server, what, request, scene.actor.token);
-}
-
-/** Nobody who comes without a token does anything. */
-async function refuseWithoutToken(what, scene) {
-  const state = await stateOf(scene);
-  if (what in requests) {
-    const { status, body } = await ask(server, what, requests[what](scene));
-    assertCode("no_token", body, status);
-  } else {
-    const raw = await Raw.open(server);
-    raw.say("40");
-    const answered = raw.emit(what, JSON.stringify(payloads[what](scene))).catch(() => "nothing");
-    assert.equal(JSON.parse((await raw.gets("44")).slice(2)).message, "No token provided");
-    raw.close();
-    assert.equal(await answered, "nothing");
-  }
-  assert.deepEqual(await stateOf(scene), state);
-}
-
-function declare(name, table, { people: gather, scene: build }) {
-  describe(name, () => {
-    let people = null;
-    const scenes = new Map();
-    before(async () => (people = await gather(server)));
-
-    /** A scene for this actor; the one that is there, as long as nobody has spent it. */
-    async function sceneFor(who, what) {
-      const key = build === groupScene ? "group" : who;
-      if (!scenes.has(key)) scenes.set(key, await build(people, people[who]));
-      const actor = ENDS_TOKENS.includes(what) ? await Person.register(server, "leaver") : people[who];
-      return { ...scenes.get(key), actor };
+suite(
+  "Who may do what",
+  (server) => {
+    async function act(what, scene) {
+      const request = (payloads[what] ?? requests[what])(scene);
+      if (what in payloads) return { body: await scene.actor.phone.send(what, request) };
+      return ask(server, what, request, scene.actor.token);
     }
 
-    for (const { what, target, outcomes } of rowsOf(table)) {
-      for (const [who, outcome] of outcomes) {
-        test(`${what}${target && ` ${target}`}: ${who}: ${outcome}`, async () => {
-          const scene = await sceneFor(who, what);
-          const { actor } = scene;
-          if (target) Object.assign(scene, TARGETS[target](scene));
-          const state = outcome === "ok" ? null : await stateOf(scene, actor);
-          const { body, status } = await act(what, scene);
-          if (outcome !== "ok" && outcome !== "idle") assertCode(outcome, body, status);
-          else assert.equal(body.success, true, JSON.stringify(body));
-          if (state) assert.deepEqual(await stateOf(scene, actor), state);
-          else if (SPENDS.includes(what)) scenes.clear();
-          // So that nothing is told later, in the midst of another row.
-          if (what === "typing_start") await actor.phone.send("typing_stop", payloads[what](scene));
-        });
+    /** Nobody who comes without a token does anything. */
+    async function refuseWithoutToken(what, scene) {
+      const state = await stateOf(scene);
+      if (what in requests) {
+        const { status, body } = await ask(server, what, requests[what](scene));
+        assertCode("no_token", body, status);
+      } else {
+        const raw = await Raw.open(server);
+        raw.say("40");
+        const answered = raw.emit(what, JSON.stringify(payloads[what](scene))).catch(() => "nothing");
+        assert.equal(JSON.parse((await raw.gets("44")).slice(2)).message, "No token provided");
+        raw.close();
+        assert.equal(await answered, "nothing");
       }
-      if (target) continue;
-      test(`${what}: nobody`, async () => {
-        const [who] = Object.keys(people);
-        await refuseWithoutToken(what, await sceneFor(who, what));
+      assert.deepEqual(await stateOf(scene), state);
+    }
+
+    function declare(name, table, { people: gather, scene: build }) {
+      describe(name, () => {
+        let people = null;
+        const scenes = new Map();
+        before(async () => (people = await gather(server)));
+
+        /** A scene for this actor; the one that is there, as long as nobody has spent it. */
+        async function sceneFor(who, what) {
+          const key = build === groupScene ? "group" : who;
+          if (!scenes.has(key)) scenes.set(key, await build(people, people[who]));
+          const actor = ENDS_TOKENS.includes(what) ? await Person.register(server, "leaver") : people[who];
+          return { ...scenes.get(key), actor };
+        }
+
+        for (const { what, target, outcomes } of rowsOf(table)) {
+          for (const [who, outcome] of outcomes) {
+            test(`${what}${target && ` ${target}`}: ${who}: ${outcome}`, async () => {
+              const scene = await sceneFor(who, what);
+              const { actor } = scene;
+              if (target) Object.assign(scene, TARGETS[target](scene));
+              const state = outcome === "ok" ? null : await stateOf(scene, actor);
+              const { body, status } = await act(what, scene);
+              if (outcome !== "ok" && outcome !== "idle") assertCode(outcome, body, status);
+              else assert.equal(body.success, true, JSON.stringify(body));
+              if (state) assert.deepEqual(await stateOf(scene, actor), state);
+              else if (SPENDS.includes(what)) scenes.clear();
+              // So that nothing is told later, in the midst of another row.
+              if (what === "typing_start") await actor.phone.send("typing_stop", payloads[what](scene));
+            });
+          }
+          if (target) continue;
+          test(`${what}: nobody`, async () => {
+            const [who] = Object.keys(people);
+            await refuseWithoutToken(what, await sceneFor(who, what));
+          });
+        }
       });
     }
-  });
-}
 
-describe("Who may do what", () => {
-  before(() => server.start());
-  after(async () => {
-    try {
-      server.assertRunning();
-    } finally {
-      await server.end();
-    }
-  });
+    it("every event and route that is documented has a row, and no other", () => {
+      const rows = [IN_GROUPS, IN_DIRECT_CONVERSATIONS, OF_ONES_OWN].flatMap(rowsOf).map(({ what }) => what);
+      const { eventsFromClients, routes } = server.documents;
+      const documented = [...eventsFromClients, ...routes.keys()].sort();
+      assert.deepEqual([...new Set([...rows, ...PUBLIC])].sort(), documented);
+      assert.deepEqual([...Object.keys(payloads), ...Object.keys(requests)].sort(), documented);
+      const open = [...routes].filter(([, { security }]) => !security).map(([route]) => route);
+      assert.deepEqual(PUBLIC.toSorted(), open.sort());
+    });
 
-  it("every event and route that is documented has a row, and no other", () => {
-    const rows = [IN_GROUPS, IN_DIRECT_CONVERSATIONS, OF_ONES_OWN].flatMap(rowsOf).map(({ what }) => what);
-    const { eventsFromClients, routes } = server.documents;
-    const documented = [...eventsFromClients, ...routes.keys()].sort();
-    assert.deepEqual([...new Set([...rows, ...PUBLIC])].sort(), documented);
-    assert.deepEqual([...Object.keys(payloads), ...Object.keys(requests)].sort(), documented);
-    const open = [...routes].filter(([, { security }]) => !security).map(([route]) => route);
-    assert.deepEqual(PUBLIC.toSorted(), open.sort());
-  });
+    declare("in groups", IN_GROUPS, { people: groupPeople, scene: groupScene });
+    declare("in direct conversations", IN_DIRECT_CONVERSATIONS, { people: directPeople, scene: directScene });
+    declare("of one's own", OF_ONES_OWN, { people: ownPeople, scene: ownScene });
 
-  declare("in groups", IN_GROUPS, { people: groupPeople, scene: groupScene });
-  declare("in direct conversations", IN_DIRECT_CONVERSATIONS, { people: directPeople, scene: directScene });
-  declare("of one's own", OF_ONES_OWN, { people: ownPeople, scene: ownScene });
-
-  test("what is public needs no token", async () => {
-    const people = await ownPeople(server);
-    for (const route of PUBLIC) {
-      const request = requests[route]({ ...ownScene(people), actor: people.somebody });
-      const { status } = await ask(server, route, request);
-      assert.ok([200, 201].includes(status), `${route}: ${status}`);
-    }
-  });
-});
+    test("what is public needs no token", async () => {
+      const people = await ownPeople(server);
+      for (const route of PUBLIC) {
+        const request = requests[route]({ ...ownScene(people), actor: people.somebody });
+        const { status } = await ask(server, route, request);
+        assert.ok([200, 201].includes(status), `${route}: ${status}`);
+      }
+    });
+  },
+  settings,
+);

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chirrup_domain::{Error, UserId};
 use chirrup_protocol::{User, answer};
 use http::{Response, StatusCode};
 
 use super::failure::Failure;
 use super::id;
+use super::path::Path;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chirrup_domain::Error;
 use chirrup_domain::message::{SendMessage, SendTo};
 use chirrup_protocol::answer;
@@ -11,6 +11,7 @@ use http::{Response, StatusCode};
 use super::body::Json;
 use super::failure::Failure;
 use super::id;
+use super::path::Path;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;

@@ -14,6 +14,7 @@ mod home;
 mod id;
 mod members;
 mod messages;
+mod path;
 mod query;
 mod receipts;
 pub(crate) mod reply;

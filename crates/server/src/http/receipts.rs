@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chirrup_domain::Error;
 use chirrup_protocol::answer;
 use http::{Response, StatusCode};
 
 use super::failure::Failure;
+use super::path::Path;
 use super::query::Params;
 use super::reply;
 use super::session::Actor;

@@ -94,7 +94,12 @@ impl Route {
             refusals: Vec::new(),
         };
         // Whatever a request needs may be out of reach.
-        Self { handler, operation }.refuses([Error::unavailable(""), Error::internal("")])
+        let route = Self { handler, operation }.refuses([Error::unavailable(""), Error::internal("")]);
+        // What stands for a parameter may be no text.
+        match path.contains('{') {
+            true => route.refuses([Failure::Status(StatusCode::NOT_FOUND)]),
+            false => route,
+        }
     }
 
     /// Says in a few words what it does.

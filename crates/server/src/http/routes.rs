@@ -262,10 +262,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .gives_payload(StatusCode::OK, Payload::Media("*/*"))
                     .gives_payload(StatusCode::PARTIAL_CONTENT, Payload::Media("*/*"))
                     .gives_payload(StatusCode::NOT_MODIFIED, Payload::Empty)
-                    .refuses([
-                        Failure::Status(StatusCode::NOT_FOUND),
-                        Failure::Status(StatusCode::RANGE_NOT_SATISFIABLE),
-                    ]),
+                    .refuses([Failure::Status(StatusCode::RANGE_NOT_SATISFIABLE)]),
             ],
         ),
         (

@@ -112,6 +112,6 @@ async fn others_are_seen_without_their_address() {
     assert_eq!(user["username"], "bob");
     assert!(user.get("email").is_none() && user.get("role").is_none(), "{user}");
     for id in ["65a51c2f0123456789abcdef", "nobody", "%00", "%ff"] {
-        ann.get(&format!("/api/users/{id}")).await.expect(if id == "%ff" { 400 } else { 404 });
+        ann.get(&format!("/api/users/{id}")).await.expect(404);
     }
 }

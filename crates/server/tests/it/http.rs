@@ -16,6 +16,15 @@ async fn under_api_every_error_is_json() {
 }
 
 #[tokio::test]
+async fn there_is_nothing_under_a_path_that_is_no_text() {
+    let server = TestServer::start().await;
+    let ann = server.register("ann").await;
+    for path in ["/api/users/%ff", "/api/conversations/%ff/members", "/api/messages/%c3%28", "/uploads/%ff"] {
+        ann.get(path).await.refused(404, "Not found", "not_found");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_json_or_too_large_is_refused() {
     let server = TestServer::start().await;
     let register = async |body: Vec<u8>| server.request(Method::POST, "/api/auth/register", &[], body).await;

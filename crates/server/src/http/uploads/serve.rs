@@ -2,7 +2,7 @@ use std::io::SeekFrom;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chirrup_domain::Error;
 use chirrup_domain::upload::{File, MediaType, UploadName};
 use http::header::{
@@ -16,6 +16,7 @@ use tokio_util::io::ReaderStream;
 use super::disposition;
 use super::range::{self, Wanted};
 use crate::http::failure::Failure;
+use crate::http::path::Path;
 use crate::services::Services;
 
 /// Read and sent at once.
