@@ -29,6 +29,7 @@ export const payloads = {
   send_direct_message: ({ other }) => ({ recipientId: other.id, content: "hi" }),
   send_group_message: (scene) => ({ ...room(scene), content: "hi" }),
   edit_message: ({ message }) => ({ messageId: message, content: "hello again" }),
+  delete_message: ({ message }) => ({ messageId: message }),
   mark_as_read: ({ message }) => ({ messageId: message }),
   mark_conversation_read: (scene) => ({ ...room(scene), seq: scene.seq }),
   join_group: (scene) => scene.room,

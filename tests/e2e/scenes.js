@@ -46,6 +46,8 @@ export async function directPeople(server) {
     rooms.set(person, (await person.phone.sendOk("send_direct_message", payload)).message.conversationId);
     await say(blocker, rooms.get(person));
   }
+  // Words to delete, which can't be said later.
+  for (let n = 0; n < 3; n++) await say(blocked, rooms.get(blocked));
   await blocker.ask("PUT", `/api/users/${blocked.id}/block`);
   people.rooms = rooms;
   return people;
@@ -65,7 +67,7 @@ export async function directScene(people, actor) {
 
 async function wordsOf(person, room) {
   const { _id: message, seq } = (await person.history(room)).findLast(
-    ({ sender }) => sender._id === person.id,
+    ({ sender, deletedAt }) => sender._id === person.id && !deletedAt,
   );
   return { message, seq };
 }

@@ -19,6 +19,8 @@ pub const SEND_DIRECT_MESSAGE: &str = "send_direct_message";
 pub const SEND_GROUP_MESSAGE: &str = "send_group_message";
 /// Gives a message of one's own another text.
 pub const EDIT_MESSAGE: &str = "edit_message";
+/// Takes away all that a message says.
+pub const DELETE_MESSAGE: &str = "delete_message";
 /// Goes on with another token.
 pub const REFRESH_TOKEN: &str = "refresh_token";
 /// Marks one message as read.

@@ -29,6 +29,8 @@ pub struct Message<'a> {
     updated_at: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited_at: Option<Shown<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Shown<Timestamp>>,
 }
 
 impl<'a> From<&'a message::Message> for Message<'a> {
@@ -48,6 +50,7 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             created_at: Shown(message.created_at),
             updated_at: Shown(message.updated_at),
             edited_at: message.edited_at.map(Shown),
+            deleted_at: message.deleted_at.map(Shown),
         }
     }
 }
@@ -115,6 +118,7 @@ pub(crate) mod tests {
             created_at: at,
             updated_at: at,
             edited_at: None,
+            deleted_at: None,
         }
     }
 
@@ -166,10 +170,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_message_that_was_edited_says_when() {
-        let message = message::Message { edited_at: Some(Timestamp::from_millis(0)), ..hello() };
+    fn a_message_that_was_edited_or_deleted_says_when() {
+        let [edited_at, deleted_at] = [0, 1].map(|millis| Some(Timestamp::from_millis(millis)));
+        let message = message::Message { edited_at, deleted_at, ..hello() };
         let shown = serde_json::to_value(Message::from(&message)).unwrap();
         assert_eq!(shown["editedAt"], "1970-01-01T00:00:00.000Z");
+        assert_eq!(shown["deletedAt"], "1970-01-01T00:00:00.001Z");
     }
 
     #[test]

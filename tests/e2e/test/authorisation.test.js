@@ -27,6 +27,9 @@ send_group_message                               | ok    | ok          | ok     
 edit_message                                     | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
  ... of one's own                                | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
  ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
+delete_message                                   | ok    | ok          | not_allowed | message_not_found | message_not_found | message_not_found
+ ... of one's own                                | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
+ ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
 mark_as_read                                     | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
 mark_conversation_read                           | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
 join_group                                       | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
@@ -60,6 +63,8 @@ send_direct_message                              | ok           | ok           |
 send_group_message                               | ok           | ok           | blocked      | not_a_member
 edit_message                                     | not_allowed  | not_allowed  | not_allowed  | message_not_found
  ... of one's own                                | ok           | ok           | blocked      | message_not_found
+delete_message                                   | not_allowed  | not_allowed  | not_allowed  | message_not_found
+ ... of one's own                                | ok           | ok           | ok           | message_not_found
 mark_as_read                                     | ok           | ok           | ok           | message_not_found
 mark_conversation_read                           | ok           | ok           | ok           | not_a_member
 join_group                                       | not_a_member | not_a_member | not_a_member | not_a_member
@@ -128,6 +133,7 @@ const ENDS_TOKENS = ["POST /api/auth/password", "POST /api/auth/logout_all"];
 
 /** What leaves a scene in which another row can't be played. */
 const SPENDS = [
+  "delete_message",
   "DELETE /api/conversations/{id}",
   "POST /api/conversations/{id}/members",
   "PATCH /api/conversations/{id}/members/{user}",

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { suite } from "../chirrup.js";
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { Chirrup, suite } from "../chirrup.js";
+import { PNG, upload } from "../files.js";
 import { Person, forEachClient, test } from "../people.js";
 import { assertInvalid, assertRefused } from "../shapes.js";
-import { sleep } from "../time.js";
+import { sleep, until } from "../time.js";
 import { play } from "../transcript.js";
+
+const nameOf = ({ url }) => url.split("/").at(-1);
+const contents = (server) => readdir(path.join(server.dataDir, "uploads"));
 
 suite("Edits", (server) => {
   forEachClient("an edit reaches every device of both people, before the ack", async (client) => {
@@ -88,9 +94,97 @@ suite("Edits", (server) => {
   });
 });
 
+suite("Deletions", (server) => {
+  forEachClient("a deleted message is empty for everybody, and its file is gone", async (client) => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { file } = await upload(ann, PNG, "cat.png");
+    const devices = {
+      ann: await ann.connect(client),
+      laptop: await ann.connect(),
+      bob: await bob.connect(client),
+    };
+    const known = await play(
+      devices,
+      { bob: bob.id, url: file.url },
+      `
+      ann    sends   send_direct_message {"recipientId":"$bob","content":"look","file":{"url":"$url"}}
+      ann    ack     {"success":true,"message":{"_id":"$m","conversationId":"$room","seq":1,"messageType":"image"}}
+      ann    sends   delete_message {"messageId":"$m"}
+      ann    ack     {"success":true}
+      ann    gets    message_updated {"conversationId":"$room","message":{"_id":"$m","seq":1,"content":"","messageType":"text","deletedAt":"$deleted"}}
+      laptop gets    message_updated {"message":{"_id":"$m","content":"","deletedAt":"$deleted"}}
+      bob    gets    message_updated {"message":{"_id":"$m","content":"","deletedAt":"$deleted","updatedAt":"$deleted"}}
+      ann    sends   delete_message {"messageId":"$m"}
+      ann    ack     {"success":false,"error":"Message not found","code":"message_not_found"}
+      ann    sends   edit_message {"messageId":"$m","content":"again"}
+      ann    ack     {"success":false,"error":"Message not found","code":"message_not_found"}
+      bob    sends   mark_as_read {"messageId":"$m"}
+      bob    ack     {"success":true}
+      ann    sends   send_direct_message {"recipientId":"$bob","content":"look","file":{"url":"$url"}}
+      ann    ack     {"success":false,"error":"Invalid file","code":"invalid_file"}
+      bob    nothing message_updated
+      `,
+    );
+    const [message] = await bob.history(known.room);
+    assert.equal(message.deletedAt, known.deleted);
+    assert.ok(!("file" in message));
+    const [{ lastMessage }] = await ann.conversations();
+    assert.deepEqual([lastMessage.content, lastMessage.messageType], ["", "text"]);
+    assert.equal((await fetch(server.url + file.url)).status, 404);
+    await until("the content is gone", async () => !(await contents(server)).includes(nameOf(file)));
+  });
+
+  test("a file stays while another message carries it", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { file } = await upload(ann, PNG, "cat.png");
+    const device = await ann.connect();
+    const send = () => device.sendOk("send_direct_message", { recipientId: bob.id, content: "", file });
+    const { message: first } = await send();
+    const { message: second } = await send();
+    await device.sendOk("delete_message", { messageId: first._id });
+    await sleep(300);
+    assert.deepEqual((await bob.history(first.conversationId))[1], second);
+    assert.equal((await fetch(server.url + file.url)).status, 200);
+  });
+
+  test("an admin deletes what members said, and unread counts stay", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { _id: room } = await ann.createGroup("Friends", bob);
+    const [anns, bobs] = [await ann.connect(), await bob.connect()];
+    const { message } = await bobs.sendOk("send_group_message", { conversationId: room, content: "rude" });
+    await anns.sendOk("delete_message", { messageId: message._id });
+    const updated = await bobs.gets("message_updated");
+    assert.deepEqual([updated.message.content, updated.message.sender._id], ["", bob.id]);
+    assert.equal((await ann.conversations())[0].unreadCount, 1);
+  });
+});
+
+test("a file that was given up as the process was killed goes with the next start", async () => {
+  const server = new Chirrup();
+  try {
+    await server.start();
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { file } = await upload(ann, PNG, "cat.png");
+    const device = await ann.connect();
+    const { message } = await device.sendOk("send_direct_message", {
+      recipientId: bob.id,
+      content: "",
+      file,
+    });
+    await device.sendOk("delete_message", { messageId: message._id });
+    await server.stop("SIGKILL");
+    await server.start();
+    await until("the content is gone", async () => !(await contents(server)).includes(nameOf(file)));
+    assert.equal((await fetch(server.url + file.url)).status, 404);
+  } finally {
+    await server.end();
+  }
+});
+
 suite("What is not to be changed", (server) => {
   const requests = {
     edit: (message) => ["edit_message", { messageId: message._id, content: "changed" }],
+    delete: (message) => ["delete_message", { messageId: message._id }],
   };
   const NOT_FOUND = ["Message not found", "message_not_found"];
 
@@ -131,7 +225,7 @@ suite("What is not to be changed", (server) => {
 suite(
   "Limits of changes",
   (server) => {
-    test("authors edit only for so long", async () => {
+    test("authors edit and delete only for so long", async () => {
       const [ann, bob] = await Person.registerAll(server, "ann", "bob");
       const device = await ann.connect();
       const { message } = await device.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
@@ -139,6 +233,8 @@ suite(
       await sleep(1100);
       const late = await device.send("edit_message", { messageId: message._id, content: "late" });
       assertRefused(late, "Message too old", "too_old");
+      const gone = await device.send("delete_message", { messageId: message._id });
+      assertRefused(gone, "Message too old", "too_old");
       assert.equal((await ann.history(message.conversationId))[0].content, "soon");
     });
 

@@ -1,6 +1,7 @@
 //! Messages: drafts, appending, changes, history.
 
 mod change;
+mod changes;
 mod model;
 mod page;
 mod service;

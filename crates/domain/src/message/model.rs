@@ -62,6 +62,8 @@ pub struct Message {
     pub updated_at: Timestamp,
     /// When it last got another text, if it did.
     pub edited_at: Option<Timestamp>,
+    /// When it was deleted, if it was: it is an empty text then, which refers to nothing.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// Whom a message reaches.

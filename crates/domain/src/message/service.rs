@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Appended, ClientId, Draft, Edit, Message, Target};
+use super::{Appended, ClientId, Draft, Target};
 use crate::id::IdGenerator;
 use crate::limit::Limiter;
 use crate::presence::DeviceId;
 use crate::upload::UploadName;
-use crate::{Clock, ConversationId, Error, MessageId, Result, Store, Timestamp, UserId};
+use crate::{Clock, ConversationId, Error, Result, Store, UserId};
 
 /// A request to send a message.
 #[derive(Debug, Clone)]
@@ -46,10 +46,10 @@ pub struct MessageLimits {
 
 /// Sends messages and changes them.
 pub struct Messages {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
     ids: Arc<IdGenerator>,
-    limits: MessageLimits,
+    pub(super) limits: MessageLimits,
 }
 
 impl Messages {
@@ -90,24 +90,6 @@ impl Messages {
             })
             .await
     }
-
-    /// Gives a message another text, for its author; answers with the message as it is then.
-    ///
-    /// # Errors
-    /// [`RateLimited`](Error::RateLimited) and [`MessageTooLong`](Error::MessageTooLong), and those of
-    /// [`edit_message`](super::MessageStore::edit_message).
-    pub async fn edit(&self, actor: UserId, message: MessageId, content: String) -> Result<Arc<Message>> {
-        self.limits.sends.check(actor)?;
-        check_length(&content, self.limits.max_chars)?;
-        let at = self.clock.now();
-        self.store.edit_message(Edit { message, actor, content, sent_since: self.sent_since(at), at }).await
-    }
-
-    /// When the oldest messages were sent that their authors may change at this time.
-    fn sent_since(&self, at: Timestamp) -> Option<Timestamp> {
-        let age = i64::try_from(self.limits.edit_age?.as_millis()).unwrap_or(i64::MAX);
-        Some(Timestamp::from_millis(at.as_millis().saturating_sub(age)))
-    }
 }
 
 fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Result<()> {
@@ -117,7 +99,7 @@ fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Res
     check_length(content, max_chars)
 }
 
-fn check_length(content: &str, max_chars: Option<usize>) -> Result<()> {
+pub(super) fn check_length(content: &str, max_chars: Option<usize>) -> Result<()> {
     match max_chars {
         // Characters are counted only where the bytes leave room for doubt.
         Some(max) if content.len() > max && content.chars().nth(max).is_some() => Err(Error::MessageTooLong),

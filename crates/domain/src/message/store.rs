@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Appended, Draft, Edit, History, HistoryPage, Message};
+use super::{Appended, Deleted, Deletion, Draft, Edit, History, HistoryPage, Message};
 use crate::{ConversationId, MessageId, Result, UserId};
 
 /// Messages and their order.
 ///
-/// Who changes a message is refused with [`MessageNotFound`](crate::Error::MessageNotFound) where they are not a member of
-/// its conversation, and [`NotAllowed`](crate::Error::NotAllowed) where they are and may not, as nobody may change a system
+/// Who changes a message is refused with [`MessageNotFound`](crate::Error::MessageNotFound) where it was deleted or they
+/// are not a member of its conversation, and [`NotAllowed`](crate::Error::NotAllowed) where they are and may not, as nobody may change a system
 /// message; looked at in the transaction that changes it. A change is told by one fact; what changes nothing is told to nobody.
 #[async_trait]
 pub trait MessageStore: Send + Sync + 'static {
@@ -29,6 +29,13 @@ pub trait MessageStore: Send + Sync + 'static {
     /// [`TooOld`](crate::Error::TooOld); [`Blocked`](crate::Error::Blocked) where the other one of a direct conversation
     /// does not want to hear from the author; [`EmptyMessage`](crate::Error::EmptyMessage) unless it carries a file.
     async fn edit_message(&self, edit: Edit) -> Result<Arc<Message>>;
+
+    /// Takes away all that a message says, for its author and the admins of its group; its place stays. The file goes too,
+    /// unless something else uses it.
+    ///
+    /// # Errors
+    /// [`TooOld`](crate::Error::TooOld) for an author who is no admin.
+    async fn delete_message(&self, deletion: Deletion) -> Result<Deleted>;
 
     /// A page of a conversation's messages; `None` for somebody who is not a member.
     async fn list_messages(

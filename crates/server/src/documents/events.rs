@@ -75,6 +75,14 @@ pub(super) fn from_clients() -> Vec<ClientEvent> {
             refusals: refusals([Error::MessageNotFound]),
         },
         ClientEvent {
+            name: event::DELETE_MESSAGE,
+            summary: "Take away all that a message says",
+            details: "For its author and the admins of its group. Its place stays; its file goes too, unless something else uses it.",
+            payload: "DeleteMessage",
+            ack: "Done",
+            refusals: refusals([Error::MessageNotFound, Error::NotAllowed, Error::TooOld, TOO_MANY_REQUESTS]),
+        },
+        ClientEvent {
             name: event::MARK_CONVERSATION_READ,
             summary: "Mark everything up to a place as read",
             details: "Senders are told of their newest 50 messages in it.",
@@ -165,7 +173,7 @@ pub(super) fn from_server() -> Vec<ServerEvent> {
         ServerEvent {
             name: event::MESSAGE_UPDATED,
             summary: "A message has changed",
-            details: "It was edited. To every device of every member, also of who did it, before their ack.",
+            details: "It was edited or deleted. To every device of every member, also of who did it, before their ack.",
             payload: "MessageEvent",
         },
         ServerEvent {
@@ -281,7 +289,7 @@ mod tests {
             event::SEND_DIRECT_MESSAGE => request::SendDirectMessage::parse(payload).map(drop),
             event::SEND_GROUP_MESSAGE => request::SendGroupMessage::parse(payload).map(drop),
             event::EDIT_MESSAGE => request::EditMessage::parse(payload).map(drop),
-            event::MARK_AS_READ => request::MarkAsRead::parse(payload).map(drop),
+            event::DELETE_MESSAGE | event::MARK_AS_READ => request::OneMessage::parse(payload).map(drop),
             event::MARK_CONVERSATION_READ => request::MarkConversationRead::parse(payload).map(drop),
             event::JOIN_GROUP | event::LEAVE_GROUP => request::parse_conversation_id(payload).map(drop),
             event::TYPING_START | event::TYPING_STOP => request::parse_typing(payload).map(drop),

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use chirrup_domain::upload::MediaType;
+use tokio::sync::Notify;
 
 use crate::config;
 pub use folder::{Folder, Incoming};
@@ -24,6 +25,8 @@ pub struct Files {
     pub gate: Gate,
     /// Most bytes of a file; any number if `None`.
     pub max_bytes: Option<u64>,
+    /// Told when an upload was given up, so that its content goes soon.
+    pub given_up: Notify,
     types: Vec<&'static MediaType>,
 }
 
@@ -37,6 +40,7 @@ impl Files {
             folder: Folder::open(data_dir)?,
             gate: Gate::default(),
             max_bytes: settings.max_bytes,
+            given_up: Notify::new(),
             types: settings.types.clone(),
         })
     }

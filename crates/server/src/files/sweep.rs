@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use chirrup_domain::Result;
 use chirrup_domain::upload::Uploads;
+use tokio::sync::Notify;
 
 use super::Folder;
 use crate::services::Services;
@@ -12,17 +13,26 @@ const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Between two steps, so that the sweep is not what the store is busy with.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Removes uploads that nothing has used for a day, for ever.
+/// Removes uploads that nothing has used for a day, and at once those that were given up, for ever.
 pub async fn sweep(services: Arc<Services>) {
     loop {
         match step(&services.uploads, &services.files.folder).await {
-            Ok(true) => tokio::time::sleep(PAUSE).await,
-            Ok(false) => tokio::time::sleep(INTERVAL).await,
+            Ok(true) => {}
+            Ok(false) => pause(&services.files.given_up).await,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "unused uploads were not removed");
-                tokio::time::sleep(INTERVAL).await;
+                pause(&services.files.given_up).await;
             }
         }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Until it is time for another look, or there is a reason for one.
+async fn pause(given_up: &Notify) {
+    tokio::select! {
+        () = tokio::time::sleep(INTERVAL) => {}
+        () = given_up.notified() => {}
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use chirrup_domain::Result;
 use chirrup_domain::message::{Message, SendMessage, SendTo};
 use chirrup_protocol::request::{
-    Content, MarkAsRead, MarkConversationRead, SendDirectMessage, SendGroupMessage,
+    Content, MarkConversationRead, OneMessage, SendDirectMessage, SendGroupMessage,
 };
 use chirrup_protocol::{ErrorBody, Success, answer, event};
 use chirrup_socketio::{Event, Reply};
@@ -48,6 +48,10 @@ pub(super) async fn handle(
             message_events::edit_message(services, socket, payload)
                 .await
                 .map(|message| ack.message(&message)),
+        ),
+        event::DELETE_MESSAGE => (
+            event::DELETE_MESSAGE,
+            message_events::delete_message(services, socket, payload).await.map(|()| ack.done()),
         ),
         event::REFRESH_TOKEN => {
             (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload, ack).await)
@@ -104,7 +108,7 @@ async fn send_group_message(
 }
 
 async fn mark_as_read(services: &Services, socket: &DeviceSocket, payload: &str, ack: Ack) -> Result<Reply> {
-    let MarkAsRead { message } = MarkAsRead::parse(payload)?;
+    let OneMessage { message } = OneMessage::parse(payload)?;
     services.receipts.mark_message(socket.data.user, message, Some(device::id(socket))).await?;
     Ok(ack.with(&Success::new(answer::Nothing {})))
 }

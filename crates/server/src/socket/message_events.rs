@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chirrup_domain::Result;
 use chirrup_domain::message::Message;
-use chirrup_protocol::request::EditMessage;
+use chirrup_protocol::request::{EditMessage, OneMessage};
 
 use super::device::DeviceSocket;
 use crate::services::Services;
@@ -17,4 +17,14 @@ pub(super) async fn edit_message(
 ) -> Result<Arc<Message>> {
     let EditMessage { message, content } = EditMessage::parse(payload)?;
     services.messages.edit(socket.data.user, message, content).await
+}
+
+/// `delete_message`.
+pub(super) async fn delete_message(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<()> {
+    let OneMessage { message } = OneMessage::parse(payload)?;
+    let deleted = services.messages.delete(socket.data.user, message).await?;
+    if deleted.gave_file_up {
+        services.files.given_up.notify_one();
+    }
+    Ok(())
 }

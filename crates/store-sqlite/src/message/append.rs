@@ -153,6 +153,7 @@ fn place(
         created_at: draft.at,
         updated_at: draft.at,
         edited_at: None,
+        deleted_at: None,
     })
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chirrup_domain::conversation::LastMessage;
+use chirrup_domain::conversation::{LastMessage, Role};
 use chirrup_domain::message::{Message, MessageType};
 use chirrup_domain::{Error, Fact, MessageId, Result, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,6 +23,7 @@ pub(super) struct Changing {
     actor: i64,
     sender: i64,
     created_at: Timestamp,
+    role: Role,
     /// Key of the other one of a direct conversation, the actor's own for notes to oneself.
     other: Option<i64>,
 }
@@ -36,7 +37,7 @@ impl Changing {
         let found = connection
             .prepare_cached(
                 "SELECT message.conversation, message.seq, message.file, m.user, message.sender, message.created_at,
-                        iif(c.low = m.user, c.high, c.low), message.type
+                        iif(c.low = m.user, c.high, c.low), m.role, message.type
                  FROM messages message
                  JOIN users u ON u.oid = ?2
                  JOIN members m ON m.user = u.key AND m.conversation = message.conversation AND m.left_no IS NULL
@@ -52,8 +53,9 @@ impl Changing {
                     sender: row.get(4)?,
                     created_at: row.value(5)?,
                     other: row.get(6)?,
+                    role: row.value(7)?,
                 };
-                Ok((changing, row.value(7)?))
+                Ok((changing, row.value(8)?))
             })
             .optional()?;
         match found {
@@ -66,6 +68,11 @@ impl Changing {
     /// Whether whoever changes it has sent it.
     pub(super) fn is_author(&self) -> bool {
         self.actor == self.sender
+    }
+
+    /// Whether whoever changes it manages the group that it is in.
+    pub(super) fn is_by_admin(&self) -> bool {
+        self.other.is_none() && self.role >= Role::Admin
     }
 
     /// Makes sure that the other one of a direct conversation wants to hear from whoever changes it.

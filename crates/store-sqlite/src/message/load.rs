@@ -119,7 +119,7 @@ fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
         .prepare_cached(
             "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
                     m.created_at, m.changed_at,
-                    m.edited_at,
+                    m.edited_at, m.deleted_at,
                     f.name, f.filename, f.size, f.mimetype, f.type, f.width, f.height
              FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
              WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
@@ -146,7 +146,7 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
-        file: read_file(row, 12)?.map(Box::new),
+        file: read_file(row, 13)?.map(Box::new),
         status: row.value::<Status>(7)?.max(if arrived { Status::Delivered } else { Status::Sent }),
         read_by: Vec::new(),
         read_count: 0,
@@ -154,5 +154,6 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         created_at,
         updated_at: row.optional_value(10)?.unwrap_or(created_at),
         edited_at: row.optional_value(11)?,
+        deleted_at: row.optional_value(12)?,
     })
 }

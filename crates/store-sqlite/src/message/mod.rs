@@ -2,6 +2,7 @@
 
 mod append;
 mod change;
+mod delete;
 mod edit;
 mod load;
 mod notice;

@@ -38,6 +38,7 @@ pub(crate) fn append_notice(
         created_at: act.at,
         updated_at: act.at,
         edited_at: None,
+        deleted_at: None,
     };
     insert(transaction, &room, actor.key, None, &message)?;
     transaction.record(Fact::MessageAppended { message: Arc::new(message), origin: None });

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chirrup_domain::message::{Appended, Draft, Edit, History, HistoryPage, Message, MessageStore};
+use chirrup_domain::message::{
+    Appended, Deleted, Deletion, Draft, Edit, History, HistoryPage, Message, MessageStore,
+};
 use chirrup_domain::{ConversationId, MessageId, Result, UserId};
 
-use super::{append, edit, load};
+use super::{append, delete, edit, load};
 use crate::SqliteStore;
 
 #[async_trait]
@@ -16,6 +18,10 @@ impl MessageStore for SqliteStore {
 
     async fn edit_message(&self, edit: Edit) -> Result<Arc<Message>> {
         self.writer.write(move |transaction| edit::edit(transaction, edit)).await
+    }
+
+    async fn delete_message(&self, deletion: Deletion) -> Result<Deleted> {
+        self.writer.write(move |transaction| delete::delete(transaction, deletion)).await
     }
 
     async fn list_messages(

@@ -5,3 +5,4 @@ mod store;
 mod unused;
 
 pub(crate) use load::{check_avatar, find_own, read_file};
+pub(crate) use unused::give_up_one as give_up_unused;

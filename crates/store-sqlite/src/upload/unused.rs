@@ -4,6 +4,27 @@ use rusqlite::{Connection, Result, Row};
 
 use crate::columns::{Column, Columns};
 
+/// Whether something uses the upload `u`; ?1 is what the paths of uploads begin with.
+macro_rules! is_used {
+    () => {
+        "(EXISTS (SELECT 1 FROM messages WHERE file = u.key)
+          OR EXISTS (SELECT 1 FROM users WHERE avatar = ?1 || u.name)
+          OR EXISTS (SELECT 1 FROM conversations WHERE avatar = ?1 || u.name))"
+    };
+}
+
+/// Gives up the upload with this key unless something uses it; answers whether it did. Its content goes with the next look
+/// at old uploads.
+pub(crate) fn give_up_one(connection: &Connection, key: i64) -> Result<bool> {
+    let given_up = connection
+        .prepare_cached(concat!(
+            "UPDATE uploads AS u SET looked_at = NULL WHERE u.key = ?2 AND NOT ",
+            is_used!()
+        ))?
+        .execute((UPLOADS, key))?;
+    Ok(given_up > 0)
+}
+
 /// Looks at some old uploads and gives up those that nothing uses.
 pub(super) fn give_up(
     connection: &Connection,
@@ -12,14 +33,12 @@ pub(super) fn give_up(
     limit: u16,
 ) -> Result<GivenUp> {
     let found: Vec<(i64, bool)> = connection
-        .prepare_cached(
-            "SELECT u.key,
-                    EXISTS (SELECT 1 FROM messages WHERE file = u.key)
-                    OR EXISTS (SELECT 1 FROM users WHERE avatar = ?3 || u.name)
-                    OR EXISTS (SELECT 1 FROM conversations WHERE avatar = ?3 || u.name)
-             FROM uploads u WHERE u.looked_at <= ?1 ORDER BY u.looked_at LIMIT ?2",
-        )?
-        .query_map((before.to_column(), limit, UPLOADS), |row| row.try_into())?
+        .prepare_cached(concat!(
+            "SELECT u.key, ",
+            is_used!(),
+            " FROM uploads u WHERE u.looked_at <= ?2 ORDER BY u.looked_at LIMIT ?3"
+        ))?
+        .query_map((UPLOADS, before.to_column(), limit), |row| row.try_into())?
         .collect::<Result<_>>()?;
     for (key, used) in &found {
         connection

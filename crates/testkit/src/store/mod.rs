@@ -12,6 +12,7 @@
 
 mod accounts;
 mod blocks;
+mod deletions;
 mod delivery;
 mod direct;
 mod edits;
@@ -32,6 +33,7 @@ mod world;
 
 pub use accounts::*;
 pub use blocks::*;
+pub use deletions::*;
 pub use delivery::*;
 pub use direct::*;
 pub use edits::*;
@@ -129,6 +131,10 @@ macro_rules! store_contract {
             an_edit_keeps_the_rules_of_sends
             the_same_text_again_changes_nothing
             the_preview_follows_an_edit_of_the_newest_message
+            a_deleted_message_keeps_its_place_and_says_nothing
+            a_message_is_deleted_by_its_author_or_an_admin
+            authors_delete_only_for_so_long
+            a_file_goes_with_the_last_message_that_carries_it
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
             a_message_carries_its_senders_upload

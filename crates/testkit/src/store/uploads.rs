@@ -25,7 +25,7 @@ pub(super) async fn upload(w: &World, owner: UserId, number: u128) -> File {
 }
 
 /// Gives up what nothing has used for a day.
-async fn give_up(w: &World, limit: u16) -> GivenUp {
+pub(super) async fn give_up(w: &World, limit: u16) -> GivenUp {
     let now = w.now();
     let before = now.as_millis() - UNUSED_LIFETIME.as_millis() as i64;
     w.store.give_up_uploads(Timestamp::from_millis(before), now, limit).await.unwrap()

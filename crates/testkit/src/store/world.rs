@@ -9,7 +9,9 @@ use chirrup_domain::conversation::{
     ConversationAfter, ConversationPage, ConversationView, Created, NewConversation, NewMembers,
 };
 use chirrup_domain::id::IdGenerator;
-use chirrup_domain::message::{Appended, ClientId, Draft, Edit, HistoryAt, HistoryPage, Message, Target};
+use chirrup_domain::message::{
+    Appended, ClientId, Deleted, Deletion, Draft, Edit, HistoryAt, HistoryPage, Message, Target,
+};
 use chirrup_domain::{
     Change, ConversationId, Feed, Group, MAX_PAGE, MessageId, Presence, Result, Store, Timestamp, UserId,
 };
@@ -147,6 +149,11 @@ impl World {
     pub async fn edit(&self, actor: UserId, message: MessageId, content: &str) -> Result<Arc<Message>> {
         let content = content.to_owned();
         self.store.edit_message(Edit { message, actor, content, sent_since: None, at: self.now() }).await
+    }
+
+    /// Deletes a message.
+    pub async fn delete(&self, actor: UserId, message: MessageId) -> Result<Deleted> {
+        self.store.delete_message(Deletion { message, actor, sent_since: None, at: self.now() }).await
     }
 
     /// Every message of a conversation, read page by page.

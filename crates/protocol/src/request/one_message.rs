@@ -3,9 +3,9 @@ use serde::Deserialize;
 
 use super::field::{Field, message_id, object};
 
-/// `mark_as_read { messageId }`.
+/// `mark_as_read { messageId }` and `delete_message { messageId }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarkAsRead {
+pub struct OneMessage {
     /// Which message.
     pub message: MessageId,
 }
@@ -17,7 +17,7 @@ struct Fields<'a> {
     message_id: Field<'a>,
 }
 
-impl MarkAsRead {
+impl OneMessage {
     /// Reads the payload.
     ///
     /// # Errors
@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn a_message_is_named_by_its_id() {
-        let mark = MarkAsRead::parse(r#"{"messageId":"65a51c2f0123456789abcd02"}"#).unwrap();
-        assert_eq!(mark.message.to_string(), "65a51c2f0123456789abcd02");
+        let request = OneMessage::parse(r#"{"messageId":"65a51c2f0123456789abcd02"}"#).unwrap();
+        assert_eq!(request.message.to_string(), "65a51c2f0123456789abcd02");
     }
 
     #[test]
@@ -48,7 +48,7 @@ mod tests {
             (r#"{"messageId":"65A51C2F0123456789ABCD02"}"#, "Message not found"),
             (r#""65a51c2f0123456789abcd02""#, "Invalid payload"),
         ] {
-            assert_eq!(MarkAsRead::parse(json).unwrap_err().to_string(), error, "{json}");
+            assert_eq!(OneMessage::parse(json).unwrap_err().to_string(), error, "{json}");
         }
     }
 }
