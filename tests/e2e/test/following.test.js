@@ -90,6 +90,7 @@ class World {
     },
     edit: (actor) =>
       this.#emit(actor, "edit_message", { messageId: this.#message(), content: this.#words() }),
+    retract: (actor) => this.#emit(actor, "delete_message", { messageId: this.#message() }),
     read: (actor) => this.#emit(actor, "mark_as_read", { messageId: this.#message() }),
     readAll: (actor) => {
       const seq = this.#random.below(30);
