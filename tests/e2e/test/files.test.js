@@ -54,22 +54,6 @@ suite("Files", (server) => {
     }
   });
 
-  test("what somebody else uploaded is refused and changes nothing", async () => {
-    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
-    const bobs = await bob.connect();
-    const { file } = await upload(ann, PNG, "mine.png");
-    const ack = await bobs.send("send_direct_message", { recipientId: ann.id, content: "look", file });
-    assertRefused(ack, "Invalid file", "invalid_file");
-    assert.deepEqual(await bob.conversations(), []);
-  });
-
-  test("a page disguised as a picture is refused", async () => {
-    const [ann] = await Person.registerAll(server, "ann");
-    const refused = await upload(ann, "<script>alert(1)</script>", "cat.png");
-    assert.equal(refused.status, 400);
-    assertRefused(refused, "Invalid file type", "invalid_file_type");
-  });
-
   test("50 MB are streamed to the disk, and a byte more is refused", async () => {
     const [ann] = await Person.registerAll(server, "ann");
     const peak = async () =>

@@ -2,19 +2,27 @@ import assert from "node:assert/strict";
 import { suite } from "../chirrup.js";
 import { Person, test } from "../people.js";
 import { sleep, until } from "../time.js";
+import { play } from "../transcript.js";
 
 suite("Profiles", (server) => {
   test("another name is told to contacts and to one's own devices, and to nobody else", async () => {
     const [ann, bob, carol, dave] = await Person.registerAll(server, "ann", "bob", "carol", "dave");
     await ann.createGroup("Friends", bob);
     const devices = await Promise.all([ann, bob, carol, dave].map((person) => person.connect()));
-    const [own, friend, , stranger] = devices;
+    const [own, friend, contact, stranger] = devices;
     await own.sendOk("send_direct_message", { recipientId: carol.id, content: "hello" });
     const username = `${ann.username}-2`;
     const { user } = await ann.ask("PATCH", "/api/users/me", { username });
     assert.equal(user.username, username);
-    for (const device of devices.slice(0, 3))
-      assert.deepEqual(await device.gets("user_updated"), { user: { _id: ann.id, username } });
+    await play(
+      { own, friend, contact },
+      { ann: ann.id, name: username },
+      `
+      own     gets user_updated {"user":{"_id":"$ann","username":"$name"}}
+      friend  gets user_updated {"user":{"_id":"$ann","username":"$name"}}
+      contact gets user_updated {"user":{"_id":"$ann","username":"$name"}}
+      `,
+    );
     await friend.sendOk("send_direct_message", { recipientId: dave.id, content: "after it" });
     await stranger.gets("new_message");
     assert.deepEqual(stranger.got("user_updated"), []);

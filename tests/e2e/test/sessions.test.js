@@ -4,6 +4,7 @@ import { Device, Person, anyClient, forEachClient, test } from "../people.js";
 import { assertInvalid, assertRefused } from "../shapes.js";
 import { sleep, until, within } from "../time.js";
 import { now, sign } from "../token.js";
+import { play } from "../transcript.js";
 
 /** Resolves to why the device is disconnected, and asserts that it was told before. */
 async function dismissal(device, reason) {
@@ -117,11 +118,25 @@ suite("Sessions", (server) => {
   test("a refreshed connection is still ended by a revocation", async () => {
     const ann = await Person.register(server, "ann");
     const device = await ann.connect();
+    const gone = new Promise((resolve) => device.socket.once("disconnect", resolve));
     const { token } = await ann.ask("POST", "/api/auth/refresh");
-    await device.sendOk("refresh_token", { token });
-    const told = await dismissal(device, "revoked");
+    await play(
+      { ann: device },
+      { token },
+      `
+      ann sends refresh_token {"token":"$token"}
+      ann ack   {"success":true,"expiresAt":"$at"}
+      `,
+    );
     await ann.ask("POST", "/api/auth/logout_all");
-    await told();
+    await play(
+      { ann: device },
+      {},
+      `
+      ann gets session_expired {"reason":"revoked"}
+      `,
+    );
+    assert.equal(await within(3000, "disconnect", gone), "io server disconnect");
   });
 });
 
