@@ -165,7 +165,8 @@ function build() {
   return path.join(process.env.CARGO_TARGET_DIR ?? path.join(workspace, "target"), "debug/chirrup");
 }
 
-async function freePort() {
+/** A port of the loopback interface that nobody listens on. */
+export async function freePort() {
   const listener = net.createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address();

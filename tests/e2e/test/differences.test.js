@@ -12,6 +12,15 @@ const GRACE = 300;
 suite(
   "Differences",
   (server) => {
+    /** A group of ann's and bob's which bob has open, and a stranger. */
+    async function openGroup() {
+      const [ann, bob, eve] = await Person.registerAll(server, "ann", "bob", "eve");
+      const { _id: room } = await ann.createGroup("Friends", bob);
+      const devices = { ann: await ann.connect(), bob: await bob.connect(), eve: await eve.connect() };
+      await devices.bob.sendOk("join_group", room);
+      return { ann, room, devices };
+    }
+
     test("devices are counted: who closes one of two tabs is still online", async () => {
       const [ann, bob] = await Person.registerAll(server, "ann", "bob");
       await ann.createGroup("Friends", bob);
@@ -47,10 +56,7 @@ suite(
     });
 
     test("who is not a member types nowhere and marks nothing as read", async () => {
-      const [ann, bob, eve] = await Person.registerAll(server, "ann", "bob", "eve");
-      const { _id: room } = await ann.createGroup("Friends", bob);
-      const devices = { ann: await ann.connect(), bob: await bob.connect(), eve: await eve.connect() };
-      await devices.bob.sendOk("join_group", room);
+      const { ann, room, devices } = await openGroup();
       await play(
         devices,
         { room },
@@ -114,10 +120,7 @@ suite(
     });
 
     test("leaving is announced only of a member who had the group open", async () => {
-      const [ann, bob, eve] = await Person.registerAll(server, "ann", "bob", "eve");
-      const { _id: room } = await ann.createGroup("Friends", bob);
-      const devices = { ann: await ann.connect(), bob: await bob.connect(), eve: await eve.connect() };
-      await devices.bob.sendOk("join_group", room);
+      const { ann, room, devices } = await openGroup();
       await play(
         devices,
         { room, ann: ann.id },
