@@ -117,6 +117,34 @@ async fn the_name_of_a_file_comes_in_either_spelling() {
 }
 
 #[tokio::test]
+async fn no_name_leads_out_of_the_folder() {
+    let server = TestServer::start().await;
+    let ann = server.register("ann").await;
+    let names = [
+        "../../escaped.txt",
+        "..\\..\\escaped.txt",
+        "/tmp/escaped.txt",
+        "....//escaped.txt",
+        "%2e%2e%2fescaped.txt",
+        "x/../../escaped.txt",
+        "C:\\escaped.txt",
+    ];
+    for name in names {
+        let file = upload(&ann, name, b"hi").await;
+        let shown = text(&file["filename"]);
+        assert!(!shown.contains(['/', '\\']), "{name} is shown as {shown}");
+        assert_eq!(fetch(&server, &file, &[]).await.text, "hi");
+    }
+    assert_kept(&server, names.len()).await;
+    let beside = |folder: &Path| {
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        files.filter(|name| name.to_string_lossy().contains("escaped")).count()
+    };
+    let data = server.data.path();
+    assert_eq!([data, data.parent().unwrap()].map(beside), [0, 0]);
+}
+
+#[tokio::test]
 async fn what_is_not_what_its_name_says_is_refused_and_leaves_nothing() {
     let server = TestServer::start().await;
     let ann = server.register("ann").await;
@@ -211,6 +239,19 @@ async fn an_upload_that_is_broken_off_leaves_nothing() {
     let stream = begin(&ann, &half).await;
     assert_kept(&server, 1).await;
     drop(stream);
+    assert_kept(&server, 0).await;
+}
+
+#[tokio::test]
+async fn a_sender_who_falls_silent_is_refused_and_leaves_nothing() {
+    let server = TestServer::start().await;
+    let ann = server.register("ann").await;
+    let half = part("name=\"file\"; filename=\"a.txt\"", &[b'x'; 300_000]);
+    let mut stream = begin(&ann, &half[..half.len() - 2]).await;
+    let mut answer = vec![0; 4096];
+    let length = stream.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]);
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("Request timeout"), "{answer}");
     assert_kept(&server, 0).await;
 }
 
