@@ -4,6 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
+# Tests look at what a program says that fails.
+unexport RUST_BACKTRACE
 
 # Folders whose tests play clients against a server of ours: by `npm test`, or by their own `make test`.
 JS := $(patsubst %/package.json,%,$(wildcard crates/socketio/conformance/package.json tests/*/package.json))
@@ -22,10 +24,11 @@ build: ## Builds target/release/chirrup
 	@scripts/check-tools cargo cc
 	cargo build --release --package chirrup-server --bin chirrup
 
-test: check-tools test-rust $(JS:%=test-%) $(OTHER:%=test-%) ## Runs every test
+test: check-tools ## Runs every test
+	@scripts/run-suites rust $(JS) $(OTHER)
 
 test-rust:
-	cargo test --workspace
+	@cargo test --quiet --workspace --no-fail-fast
 
 lint: lint-rust $(JS:%=lint-%) ## Checks format, lints and, where cargo-deny is installed, licences
 
@@ -38,10 +41,10 @@ check-tools:
 	@scripts/check-tools cargo cc node npm python3 java mvn chromium
 
 $(JS:%=test-%): test-%: %/node_modules/.package-lock.json
-	npm --prefix $* test
+	@npm --silent --prefix $* test -- --test-reporter=$(CURDIR)/scripts/brief-reporter.mjs
 
 $(OTHER:%=test-%): test-%:
-	$(MAKE) -C $* test
+	@$(MAKE) -C $* test
 
 $(JS:%=lint-%): lint-%: %/node_modules/.package-lock.json
 	npm --prefix $* run --if-present lint
