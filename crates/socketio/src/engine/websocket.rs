@@ -49,9 +49,10 @@ impl Reader {
     /// # Errors
     /// The code to close with, when the client broke the protocol.
     pub(super) async fn next(&mut self) -> Result<Option<Incoming>, CloseCode> {
-        // Who sends faster than is handled would otherwise have the thread for himself.
-        tokio::task::consume_budget().await;
         loop {
+            // Who sends faster than is handled would otherwise have the thread for himself; also with what makes no
+            // message, such as pongs.
+            tokio::task::consume_budget().await;
             if let Some(next) = self.messages.pop_front() {
                 if self.messages.is_empty() && self.messages.capacity() > KEPT_MESSAGES {
                     self.messages = VecDeque::new();
@@ -216,5 +217,50 @@ pub(super) async fn handle<A: Application>(
         }
         Packet::Close => Err(Reason::TransportClose),
         Packet::Upgrade | Packet::Noop => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tokio::task::{consume_budget, yield_now};
+
+    use super::*;
+
+    async fn is_pending(future: impl Future) -> bool {
+        let mut future = pin!(future);
+        poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
+    }
+
+    #[tokio::test]
+    async fn who_floods_pongs_leaves_the_thread_to_others() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        SockRef::from(&stream).set_recv_buffer_size(4 * READ_BUFFER).unwrap();
+        // A whole read of pongs, and a message behind them. A mask of zeros leaves the text as it is.
+        let pongs = b"\x8a\x82\0\0\0\0ok".repeat(READ_BUFFER / 8);
+        client.write_all(&pongs).await.unwrap();
+        client.write_all(b"\x81\x81\0\0\0\0x").await.unwrap();
+        let mut received = vec![0; 2 * READ_BUFFER];
+        while stream.peek(&mut received).await.unwrap() < READ_BUFFER + 7 {}
+
+        let mut reader = Reader::new(Arc::new(stream), b"", 100);
+        yield_now().await;
+        let mut budget = 0;
+        while !is_pending(consume_budget()).await {
+            budget += 1;
+        }
+        yield_now().await;
+        for _ in 1..budget {
+            consume_budget().await;
+        }
+        assert!(is_pending(reader.next()).await, "the pongs cost nothing");
+        assert_eq!(reader.next().await, Ok(Some(Incoming::Text("x".into()))));
     }
 }
