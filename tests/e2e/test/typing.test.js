@@ -183,6 +183,65 @@ suite("Open groups and typing", (server) => {
     );
   });
 
+  test("who has blocked somebody sees nothing of their typing", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const devices = { ann: await ann.connect(), bob: await bob.connect() };
+    const { message } = await devices.ann.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
+    const known = { room: message.conversationId, ann: ann.id, bob: bob.id };
+    const startAndStop = `
+      ann    sends   typing_start {"conversationId":"$room"}
+      ann    ack     {"success":true}
+      ann    sends   typing_stop {"conversationId":"$room"}
+      ann    ack     {"success":true}
+    `;
+    await play(
+      devices,
+      known,
+      `
+      ann    sends   typing_start {"conversationId":"$room"}
+      ann    ack     {"success":true}
+      bob    gets    user_typing {"userId":"$ann"}
+      `,
+    );
+    await bob.ask("PUT", `/api/users/${ann.id}/block`);
+    await play(
+      devices,
+      known,
+      `
+      ann    sends   typing_start {"conversationId":"$room"}
+      ann    ack     {"success":true}
+      bob    gets    user_stopped_typing {"userId":"$ann"}
+      ${startAndStop}
+      bob    nothing user_typing
+      bob    nothing user_stopped_typing
+      bob    sends   typing_start {"conversationId":"$room"}
+      bob    ack     {"success":true}
+      ann    gets    user_typing {"userId":"$bob"}
+      `,
+    );
+    await bob.ask("DELETE", `/api/users/${ann.id}/block`);
+    await play(
+      devices,
+      known,
+      `
+      ${startAndStop}
+      bob    gets    user_typing {"userId":"$ann"}
+      bob    gets    user_stopped_typing {"userId":"$ann"}
+      `,
+    );
+  });
+
+  test("a send over HTTP ends the typing of its sender's devices there", async () => {
+    const { ann, bob, known } = await group();
+    const devices = { ann: await ann.connect(), bob: await bob.connect() };
+    await devices.bob.sendOk("join_group", known.room);
+    await devices.ann.sendOk("typing_start", { conversationId: known.room });
+    await devices.bob.gets("user_typing");
+    await ann.ask("POST", `/api/conversations/${known.room}/messages`, { content: "hi" });
+    const stopped = await devices.bob.gets("user_stopped_typing", 2000);
+    assert.deepEqual(stopped, { userId: ann.id, conversationId: known.room });
+  });
+
   test("who types too often is told to wait, and others hear no more of it", async () => {
     const { ann, bob, known } = await group();
     const devices = { ann: await ann.connect(), bob: await bob.connect() };

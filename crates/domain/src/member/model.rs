@@ -22,6 +22,15 @@ pub struct GroupLook {
     pub avatar: Option<Option<String>>,
 }
 
+/// The other member of a direct conversation, as one of the two sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counterpart {
+    /// Who.
+    pub user: UserId,
+    /// Whether they want no direct messages of the one who asks.
+    pub blocks: bool,
+}
+
 /// Which part of a list of people to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UserPage {

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Act, GroupLook, UserPage};
+use super::{Act, Counterpart, GroupLook, UserPage};
 use crate::conversation::{ConversationView, Participant, Role};
 use crate::{ConversationId, Result, UserId};
 
@@ -24,7 +24,7 @@ pub trait MemberStore: Send + Sync + 'static {
 
     /// The other member of a direct conversation, oneself for notes to oneself; `None` for a group and for somebody
     /// who is not in it.
-    async fn find_counterpart(&self, id: ConversationId, member: UserId) -> Result<Option<UserId>>;
+    async fn find_counterpart(&self, id: ConversationId, member: UserId) -> Result<Option<Counterpart>>;
 
     /// Brings people into a group, for admins. They see all of it, and nothing of it is unread to them. Who is in
     /// it already stays as they are.

@@ -1,5 +1,6 @@
 //! What devices ask for about groups: which they have open, and where they type.
 
+use chirrup_domain::member::Counterpart;
 use chirrup_domain::{ConversationId, Error, Result};
 use chirrup_protocol::request;
 
@@ -33,7 +34,7 @@ pub(super) async fn typing_start(
     services.limits.typing.check(socket.data.user)?;
     let conversation = request::parse_typing(payload)?;
     if !groups.type_in(socket, conversation) {
-        let hearers = hearers(services, groups, socket, conversation).await?;
+        let hearers = hearers(services, socket, conversation).await?;
         groups.typing().start(socket, conversation, hearers);
     }
     Ok(())
@@ -49,27 +50,22 @@ pub(super) async fn typing_stop(
     services.limits.typing.check(socket.data.user)?;
     let conversation = request::parse_typing(payload)?;
     if !groups.has(socket, conversation) {
-        hearers(services, groups, socket, conversation).await?;
+        hearers(services, socket, conversation).await?;
     }
     groups.typing().stop(socket.key(), conversation);
     Ok(())
 }
 
-/// Who hears typing in a direct conversation. Who is in it never changes, so that it is looked up once a burst.
+/// Who hears typing in a direct conversation: whoever takes messages of the one who types.
 async fn hearers(
     services: &Services,
-    groups: &Groups,
     socket: &DeviceSocket,
     conversation: ConversationId,
 ) -> Result<Hearers> {
-    let user = socket.data.user;
-    match groups.typing().hearers(socket.key(), conversation) {
-        Some(known) if known != Hearers::Group => return Ok(known),
-        _ => {}
-    }
-    match services.store.find_counterpart(conversation, user).await? {
+    let me = socket.data.user;
+    match services.store.find_counterpart(conversation, me).await? {
         None => Err(Error::NotAMember),
-        Some(other) if other == user => Ok(Hearers::Nobody),
-        Some(other) => Ok(Hearers::User(other)),
+        Some(Counterpart { user, blocks }) if blocks || user == me => Ok(Hearers::Nobody),
+        Some(Counterpart { user, .. }) => Ok(Hearers::User(user)),
     }
 }

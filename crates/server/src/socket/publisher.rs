@@ -134,8 +134,10 @@ impl Publisher {
 
     fn message_appended(&self, no: ChangeNo, message: &Message, origin: Option<DeviceId>) {
         self.metrics.message();
-        if let Some(DeviceId(sender)) = origin {
-            self.groups.typing().stop(sender, message.conversation);
+        let typing = self.groups.typing();
+        match origin {
+            Some(DeviceId(sender)) => typing.stop(sender, message.conversation),
+            None => typing.stop_all(message.sender.id, message.conversation),
         }
         let payload = event::MessageEvent::from(message);
         match message.audience {

@@ -35,7 +35,7 @@ pub(super) enum Hearers {
     Group,
     /// This user's devices.
     User(UserId),
-    /// Nobody: notes to oneself.
+    /// Nobody: notes to oneself, and typing to somebody who does not take one's messages.
     Nobody,
 }
 
@@ -76,8 +76,8 @@ impl Typing {
         {
             self.tell(&burst, told);
         }
-        if let Some(oldest) = typists.start(burst) {
-            self.tell_end(&oldest);
+        if let Some(ended) = typists.start(burst) {
+            self.tell_end(&ended);
         }
     }
 
@@ -89,17 +89,19 @@ impl Typing {
         }
     }
 
+    /// Somebody sent into a conversation, from no device: none of theirs types there any more.
+    pub(super) fn stop_all(&self, user: UserId, conversation: ConversationId) {
+        for socket in self.hub.sockets_in(&rooms::of_user(user)) {
+            self.stop(socket.key(), conversation);
+        }
+    }
+
     /// A device has gone.
     pub(super) fn forget(&self, device: u64) {
         let mut typists = self.typists.lock();
         for burst in typists.forget(device) {
             self.tell_end(&burst);
         }
-    }
-
-    /// Who hears a device that types in this conversation already.
-    pub(super) fn hearers(&self, device: u64, conversation: ConversationId) -> Option<Hearers> {
-        self.typists.lock().find(device, conversation).map(|burst| burst.hearers)
     }
 
     /// Ends what is not renewed, for ever.
@@ -142,9 +144,11 @@ impl Typing {
 }
 
 impl Typists {
-    /// Begins or renews a burst; gives one that is ended for it, if the device types in too many places.
+    /// Begins or renews a burst; gives one that is ended for it: the same where others heard it, or the oldest if the
+    /// device types in too many places.
     fn start(&mut self, burst: Burst) -> Option<Burst> {
-        self.stop(burst.device, burst.conversation);
+        let unheard =
+            self.stop(burst.device, burst.conversation).filter(|earlier| earlier.hearers != burst.hearers);
         let bursts = self.devices.entry(burst.device).or_default();
         let oldest = (bursts.len() >= PLACES).then(|| bursts.remove(0));
         if let Some(oldest) = &oldest {
@@ -152,7 +156,7 @@ impl Typists {
         }
         self.ends.insert(key(&burst));
         bursts.push(burst);
-        oldest
+        unheard.or(oldest)
     }
 
     fn stop(&mut self, device: u64, conversation: ConversationId) -> Option<Burst> {
@@ -177,10 +181,6 @@ impl Typists {
             self.ends.remove(&key(burst));
         }
         bursts
-    }
-
-    fn find(&self, device: u64, conversation: ConversationId) -> Option<&Burst> {
-        self.devices.get(&device)?.iter().find(|burst| burst.conversation == conversation)
     }
 }
 
@@ -207,6 +207,16 @@ mod tests {
         assert_eq!(typists.stop_overdue(now + LASTS * 2), Some(renewed));
         assert_eq!(typists.stop_overdue(now + LASTS * 3), None);
         assert!(typists.devices.is_empty() && typists.ends.is_empty());
+    }
+
+    #[test]
+    fn who_is_to_hear_no_more_of_a_burst_is_told_that_it_ended() {
+        let (mut typists, now) = (Typists::default(), Instant::now());
+        let heard = Burst { hearers: Hearers::User(UserId::from([2; 12])), ..burst(1, 1, now) };
+        let unheard = Burst { hearers: Hearers::Nobody, ..burst(1, 1, now + LASTS) };
+        assert_eq!(typists.start(heard.clone()), None);
+        assert_eq!(typists.start(heard.clone()), None);
+        assert_eq!(typists.start(unheard), Some(heard));
     }
 
     #[test]

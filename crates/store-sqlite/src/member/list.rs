@@ -1,5 +1,5 @@
 use chirrup_domain::conversation::Participant;
-use chirrup_domain::member::UserPage;
+use chirrup_domain::member::{Counterpart, UserPage};
 use chirrup_domain::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -31,15 +31,15 @@ pub(super) fn find_counterpart(
     connection: &Connection,
     id: ConversationId,
     member: UserId,
-) -> Result<Option<UserId>> {
+) -> Result<Option<Counterpart>> {
     let Some(member) = find_key(connection, member)? else { return Ok(None) };
     connection
         .prepare_cached(
-            "SELECT other.oid
+            "SELECT other.oid, EXISTS (SELECT 1 FROM blocks WHERE user = other.key AND blocked = ?2)
              FROM conversations c JOIN users other ON other.key = iif(c.low = ?2, c.high, c.low)
              WHERE c.oid = ?1 AND ?2 IN (c.low, c.high)",
         )?
-        .query_row((id.as_bytes(), member), |row| row.id(0))
+        .query_row((id.as_bytes(), member), |row| Ok(Counterpart { user: row.id(0)?, blocks: row.get(1)? }))
         .optional()
 }
 

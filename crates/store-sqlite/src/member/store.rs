@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use chirrup_domain::conversation::{ConversationView, Participant, Role};
-use chirrup_domain::member::{Act, GroupLook, MemberStore, UserPage};
+use chirrup_domain::member::{Act, Counterpart, GroupLook, MemberStore, UserPage};
 use chirrup_domain::{ConversationId, Result, UserId};
 
 use super::{add, delete, list, look, mute, remove, role};
@@ -17,7 +17,7 @@ impl MemberStore for SqliteStore {
         self.readers.read(move |connection| Ok(list::list_page(connection, id, reader, page)?)).await
     }
 
-    async fn find_counterpart(&self, id: ConversationId, member: UserId) -> Result<Option<UserId>> {
+    async fn find_counterpart(&self, id: ConversationId, member: UserId) -> Result<Option<Counterpart>> {
         self.readers.read(move |connection| Ok(list::find_counterpart(connection, id, member)?)).await
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chirrup_domain::conversation::{Conversation, ConversationView, NewMembers, Role};
-use chirrup_domain::member::{Act, GroupLook, UserPage};
+use chirrup_domain::member::{Act, Counterpart, GroupLook, UserPage};
 use chirrup_domain::message::{HistoryAt, HistoryPage, MessageType, Target};
 use chirrup_domain::{ConversationId, Error, Fact, Result, UserId};
 use tokio::task::JoinSet;
@@ -287,14 +287,18 @@ pub async fn a_direct_conversation_is_no_group(w: World) {
     assert_eq!(w.feed.changes().len(), told);
     w.store.set_muted(direct, alice, true).await.unwrap();
 
-    let counterpart = async |user| w.store.find_counterpart(direct, user).await.unwrap();
-    assert_eq!(counterpart(alice).await, Some(bob));
-    assert_eq!(counterpart(bob).await, Some(alice));
-    assert_eq!(counterpart(carol).await, None);
+    let counterpart = async |id, user| w.store.find_counterpart(id, user).await.unwrap();
+    let takes_all = |user| Some(Counterpart { user, blocks: false });
+    assert_eq!(counterpart(direct, alice).await, takes_all(bob));
+    assert_eq!(counterpart(direct, bob).await, takes_all(alice));
+    assert_eq!(counterpart(direct, carol).await, None);
     let notes = w.tell(alice, alice, "milk").await.unwrap().conversation;
-    assert_eq!(w.store.find_counterpart(notes, alice).await.unwrap(), Some(alice));
+    assert_eq!(counterpart(notes, alice).await, takes_all(alice));
     let group = w.group(alice, &[bob]).await;
-    assert_eq!(w.store.find_counterpart(group, alice).await.unwrap(), None);
+    assert_eq!(counterpart(group, alice).await, None);
+    w.store.set_blocked(bob, alice, true).await.unwrap();
+    assert_eq!(counterpart(direct, alice).await, Some(Counterpart { user: bob, blocks: true }));
+    assert_eq!(counterpart(direct, bob).await, takes_all(alice));
 }
 
 /// Everybody is out at once, nothing in it can be read or repeated, and other conversations are as they were.
