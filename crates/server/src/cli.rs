@@ -96,8 +96,14 @@ fn help() -> String {
         .collect();
     format!(
         "Chirrup, a chat backend for Socket.IO clients\n\n\
-         Usage: chirrup [serve] [--SETTING VALUE]...\n       \
-         chirrup user|token|check --help\n\n\
+         Usage: chirrup [COMMAND] [--SETTING VALUE]...\n\n\
+         Commands, each with a --help of its own but the first:\n\
+         \x20 serve         runs the server, as does no command at all\n\
+         \x20 user          adds, lists and changes accounts\n\
+         \x20 token USER    prints a token\n\
+         \x20 check         says what is set, what is reachable and what is wrong\n\
+         \x20 backup FILE   saves the whole DATA_DIR in one file, also while the server runs\n\
+         \x20 restore FILE  makes a DATA_DIR of it\n\n\
          Settings, as a flag, in the environment or in ./.env:\n{settings}"
     )
 }

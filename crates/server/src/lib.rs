@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod auth;
+mod backup;
 mod cli;
 mod client_address;
 mod command;

@@ -20,6 +20,17 @@ pub enum OpenError {
         /// The latest version that this program knows.
         known: usize,
     },
+    /// It was not made by this program.
+    #[error("{} is no database of Chirrup's", .0.display())]
+    Foreign(PathBuf),
+    /// SQLite finds it damaged.
+    #[error("{} is damaged: {found}", path.display())]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// The first thing that SQLite found.
+        found: String,
+    },
     /// The file or its folder can't be used.
     #[error("{}", path.display())]
     Io {

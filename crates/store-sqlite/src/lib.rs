@@ -5,6 +5,7 @@
 //! read-only connections on threads of their own answer everything else. Rows and SQL stay in here.
 
 mod account;
+pub mod backup;
 mod block;
 mod columns;
 mod connection;
@@ -24,4 +25,5 @@ mod writer;
 
 pub use error::OpenError;
 pub use inspect::{Found, inspect};
+pub use lock::ProcessLock;
 pub use store::SqliteStore;

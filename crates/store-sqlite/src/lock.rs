@@ -8,13 +8,16 @@ use crate::OpenError;
 ///
 /// A file of its own carries the lock: closing any handle of the database file itself would lose SQLite its locks.
 #[derive(Debug)]
-pub(crate) struct ProcessLock {
+pub struct ProcessLock {
     _file: File,
 }
 
 impl ProcessLock {
     /// Takes the lock of the database at `path`, without waiting for it.
-    pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
+    ///
+    /// # Errors
+    /// [`OpenError::InUse`], or when the file of the lock can't be made.
+    pub fn take(path: &Path) -> Result<Self, OpenError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
         let lock_path = PathBuf::from(name);

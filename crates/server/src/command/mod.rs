@@ -1,5 +1,6 @@
 //! The commands beside `serve`.
 
+mod backup;
 mod check;
 mod password;
 mod token;
@@ -9,6 +10,7 @@ mod words;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use crate::backup::BackupError;
 use crate::cli::{WRONG_SETTING, fail};
 use crate::config::{Config, WrongSetting};
 use crate::control::{Answer, AskError, Request, ask};
@@ -22,6 +24,9 @@ enum CommandError {
     /// Nobody could be asked.
     #[error(transparent)]
     Ask(#[from] AskError),
+    /// There is no backup, or what there is was not restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// It was refused.
     #[error("{0}")]
     Refused(String),
@@ -40,6 +45,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<ExitCode> {
         "user" => user::HELP,
         "token" => token::HELP,
         "check" => check::HELP,
+        "backup" => backup::BACKUP_HELP,
+        "restore" => backup::RESTORE_HELP,
         _ => return None,
     };
     if rest.iter().any(|word| word == "-h" || word == "--help") {
@@ -50,6 +57,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<ExitCode> {
     let outcome = match name.to_str()? {
         "user" => user::run(rest),
         "token" => token::run(rest),
+        "backup" => backup::backup(rest),
+        "restore" => backup::restore(rest),
         _ => check::run(rest),
     };
     Some(match outcome {

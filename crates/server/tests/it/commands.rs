@@ -15,17 +15,17 @@ use crate::server::{Answer, PASSWORD, TestServer, text};
 use crate::settings::ask;
 
 /// A directory of a test's own, where commands are run.
-struct Place(TempDir);
+pub(crate) struct Place(pub(crate) TempDir);
 
 /// What a command said, and its exit code.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
@@ -36,7 +36,7 @@ impl Place {
         command
     }
 
-    fn run(&self, arguments: &str) -> Said {
+    pub(crate) fn run(&self, arguments: &str) -> Said {
         Said::from(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
@@ -49,7 +49,7 @@ impl Place {
     }
 
     /// What a command says that does what it is told.
-    fn ok(&self, arguments: &str) -> String {
+    pub(crate) fn ok(&self, arguments: &str) -> String {
         let said = self.run(arguments);
         assert_eq!(said.code, Some(0), "{arguments}: {}{}", said.out, said.err);
         assert_eq!(said.err, "");

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test can't get is a failed test")]
 
 mod accounts;
+mod backup;
 mod blocks;
 mod commands;
 mod conversations;

@@ -39,7 +39,7 @@ async fn post(person: &Person<'_>, kind: &str, body: Vec<u8>) -> Answer {
     person.server.request(Method::POST, UPLOAD, &headers, body).await
 }
 
-async fn upload(person: &Person<'_>, filename: &str, content: &[u8]) -> Value {
+pub(crate) async fn upload(person: &Person<'_>, filename: &str, content: &[u8]) -> Value {
     post(person, FORM, file(filename, content)).await.expect(200)["file"].clone()
 }
 
