@@ -49,6 +49,17 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether it lies with the machine and not with the database.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Io { .. } => true,
+            Self::Sqlite { source, .. } => is_outage(source),
+            _ => false,
+        }
+    }
+}
+
 /// Why a request came to nothing: by a rule, or because of the database.
 #[derive(Debug)]
 pub(crate) enum Failure {

@@ -44,9 +44,9 @@ pub(crate) fn restore(file: &Path, data_dir: &Path, existing: Existing) -> Resul
 
     let workshop = Workshop::make(data_dir).map_err(&unusable)?;
     let uploads = unpack(file, archive, &workshop.0)?;
-    database::adopt(&workshop.0.join(DATABASE)).map_err(|why| BackupError::NoBackup {
-        path: file.to_owned(),
-        why: crate::log::chain(&why).to_string(),
+    database::adopt(&workshop.0.join(DATABASE)).map_err(|why| match why.is_outage() {
+        true => BackupError::Database(why),
+        false => BackupError::NoBackup { path: file.to_owned(), why: crate::log::chain(&why) },
     })?;
     sync(&workshop.0.join(DATABASE)).and_then(|()| sync(&workshop.0)).map_err(&unusable)?;
 
