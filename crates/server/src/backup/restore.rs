@@ -132,6 +132,9 @@ fn unpack(file: &Path, archive: File, folder: &Path) -> Result<u64, BackupError>
             _ => return Err(bad("it is cut short".to_owned())),
         }
     }
+    if !folder.join(DATABASE).exists() {
+        return Err(bad("it has no database".to_owned()));
+    }
     match ended {
         true => sync(&folder.join(UPLOADS)).map(|()| uploads).map_err(BackupError::io(folder)),
         false => Err(bad("it is cut short".to_owned())),
