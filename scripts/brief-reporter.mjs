@@ -16,11 +16,18 @@ export default async function* brief(source) {
       names.splice(data.nesting, Infinity, data.name);
     } else if (type === "test:pass" && data.details.type !== "suite") {
       yield ++dots % 80 === 0 ? line(".") : ".";
-    } else if (type === "test:fail" && data.details.error.failureType !== "subtestsFailed") {
+    } else if (
+      type === "test:fail" &&
+      data.details.error.failureType !== "subtestsFailed"
+    ) {
       const name = [...names.slice(0, data.nesting), data.name].join(" > ");
-      const place = data.file ? ` (${relative(".", data.file)}:${data.line})` : "";
+      const place = data.file
+        ? ` (${relative(".", data.file)}:${data.line})`
+        : "";
       const error = data.details.error.cause ?? data.details.error;
-      yield line(`FAILED ${name}${place}\n${typeof error === "string" ? error : inspect(error)}\n`);
+      yield line(
+        `FAILED ${name}${place}\n${typeof error === "string" ? error : inspect(error)}\n`,
+      );
     } else if (type === "test:stdout" || type === "test:stderr") {
       yield line(data.message.trimEnd());
     } else if (type === "test:diagnostic" && data.nesting === 0) {

@@ -186,7 +186,10 @@ suite("Open groups and typing", (server) => {
   test("who has blocked somebody sees nothing of their typing", async () => {
     const [ann, bob] = await Person.registerAll(server, "ann", "bob");
     const devices = { ann: await ann.connect(), bob: await bob.connect() };
-    const { message } = await devices.ann.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
+    const { message } = await devices.ann.sendOk("send_direct_message", {
+      recipientId: bob.id,
+      content: "hi",
+    });
     const known = { room: message.conversationId, ann: ann.id, bob: bob.id };
     const startAndStop = `
       ann    sends   typing_start {"conversationId":"$room"}
