@@ -19,6 +19,11 @@ pub struct File<'a> {
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumbnail_url: Option<Shown<Url<'a>>>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<f64>,
 }
 
 impl<'a> From<&'a upload::File> for File<'a> {
@@ -31,6 +36,8 @@ impl<'a> From<&'a upload::File> for File<'a> {
             message_type: type_name(file.message_type),
             width: file.dimensions.map(|dimensions| dimensions.width),
             height: file.dimensions.map(|dimensions| dimensions.height),
+            thumbnail_url: file.thumbnail.as_ref().map(|thumbnail| Shown(Url(&thumbnail.name))),
+            duration: file.duration.map(|duration| duration.as_secs_f64()),
         }
     }
 }
@@ -46,8 +53,10 @@ impl fmt::Display for Url<'_> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::time::Duration;
+
     use chirrup_domain::message::MessageType;
-    use chirrup_domain::upload::Dimensions;
+    use chirrup_domain::upload::{Dimensions, Thumbnail};
     use serde_json::json;
 
     use super::*;
@@ -60,6 +69,8 @@ pub(crate) mod tests {
             mimetype: "image/png".into(),
             message_type: MessageType::Image,
             dimensions: Some(Dimensions { width: 640, height: 480 }),
+            duration: None,
+            thumbnail: Some(Thumbnail { name: UploadName::new(0xdef, "jpg"), size: 20_480 }),
         }
     }
 
@@ -73,12 +84,16 @@ pub(crate) mod tests {
             "messageType": "image",
             "width": 640,
             "height": 480,
+            "thumbnailUrl": "/uploads/00000000000000000000000000000def.jpg",
         });
         assert_eq!(serde_json::to_value(File::from(&cat())).unwrap(), shown);
         let keys = shown.as_object_mut().unwrap();
         keys.remove("width");
         keys.remove("height");
-        let file = upload::File { dimensions: None, ..cat() };
+        keys.remove("thumbnailUrl");
+        keys.insert("duration".into(), json!(2.5));
+        let duration = Some(Duration::from_millis(2500));
+        let file = upload::File { dimensions: None, thumbnail: None, duration, ..cat() };
         assert_eq!(serde_json::to_value(File::from(&file)).unwrap(), shown);
     }
 }

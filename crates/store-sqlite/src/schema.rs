@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_accounts.sql"),
     include_str!("../migrations/0005_files.sql"),
     include_str!("../migrations/0006_changes.sql"),
+    include_str!("../migrations/0007_thumbnails.sql"),
 ];
 
 /// The version that this program works with.

@@ -10,9 +10,21 @@ pub struct MediaType {
     pub extension: &'static str,
     /// What it is served as.
     pub mimetype: &'static str,
+    /// What it is served as if its tracks are of the other kind: a container for films may hold sound alone, and one
+    /// for sounds a film.
+    otherwise: Option<&'static str>,
     /// Whether a browser may show it in place. It shows nothing in place that could run.
     pub inline: bool,
     content: Content,
+}
+
+/// What plays in a sound or a film.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracks {
+    /// Sound alone.
+    Sound,
+    /// Moving pictures, with sound or without.
+    Film,
 }
 
 /// What the content begins with.
@@ -44,12 +56,12 @@ const MEDIA_TYPES: &[MediaType] = &[
     shown("png", "image/png", Content::Starts(&[b"\x89PNG\r\n\x1a\n"])),
     shown("gif", "image/gif", Content::Starts(&[b"GIF87a", b"GIF89a"])),
     shown("webp", "image/webp", Content::Riff(b"WEBP")),
-    shown("mp4", "video/mp4", Content::BaseMedia),
+    either("mp4", ["video/mp4", "audio/mp4"], Content::BaseMedia),
     shown("mov", "video/quicktime", Content::BaseMedia),
-    shown("webm", "video/webm", Content::WebM),
+    either("webm", ["video/webm", "audio/webm"], Content::WebM),
     shown("mp3", "audio/mpeg", Content::MpegAudio),
     shown("m4a", "audio/mp4", Content::BaseMedia),
-    shown("ogg", "audio/ogg", OGG),
+    either("ogg", ["audio/ogg", "video/ogg"], OGG),
     shown("opus", "audio/ogg", OGG),
     shown("flac", "audio/flac", Content::Starts(&[b"fLaC"])),
     shown("wav", "audio/wav", Content::Riff(b"WAVE")),
@@ -71,11 +83,20 @@ const MEDIA_TYPES: &[MediaType] = &[
 ];
 
 const fn shown(extension: &'static str, mimetype: &'static str, content: Content) -> MediaType {
-    MediaType { extension, mimetype, inline: true, content }
+    MediaType { extension, mimetype, otherwise: None, inline: true, content }
+}
+
+/// Sound or film, as the tracks show; what stands first where they do not.
+const fn either(
+    extension: &'static str,
+    [mimetype, otherwise]: [&'static str; 2],
+    content: Content,
+) -> MediaType {
+    MediaType { extension, mimetype, otherwise: Some(otherwise), inline: true, content }
 }
 
 const fn saved(extension: &'static str, mimetype: &'static str, content: Content) -> MediaType {
-    MediaType { extension, mimetype, inline: false, content }
+    MediaType { extension, mimetype, otherwise: None, inline: false, content }
 }
 
 impl MediaType {
@@ -91,17 +112,19 @@ impl MediaType {
 
     /// Whether a browser may show in place what is served as this.
     pub fn is_inline(mimetype: &str) -> bool {
-        MEDIA_TYPES.iter().any(|media| media.inline && media.mimetype == mimetype)
+        let is_of = |media: &Self| media.mimetype == mimetype || media.otherwise == Some(mimetype);
+        MEDIA_TYPES.iter().any(|media| media.inline && is_of(media))
     }
 
-    /// What a message that carries such a file is.
-    pub fn message_type(&self) -> MessageType {
-        match self.mimetype.split('/').next() {
-            Some("image") => MessageType::Image,
-            Some("video") => MessageType::Video,
-            Some("audio") => MessageType::Audio,
-            _ => MessageType::File,
-        }
+    /// What a file with these tracks is served as.
+    pub fn mimetype_with(&self, tracks: Option<Tracks>) -> &'static str {
+        let mimetypes = std::iter::once(self.mimetype).chain(self.otherwise);
+        let kind = match tracks {
+            Some(Tracks::Sound) => MessageType::Audio,
+            Some(Tracks::Film) => MessageType::Video,
+            None => return self.mimetype,
+        };
+        mimetypes.into_iter().find(|mimetype| message_type(mimetype) == kind).unwrap_or(self.mimetype)
     }
 
     /// Whether all of the content has to be text, not only its start.
@@ -121,6 +144,16 @@ impl MediaType {
             Content::MpegAudio => head.starts_with(b"ID3") || is_mpeg_audio_frame(head),
             Content::Text => true,
         }
+    }
+}
+
+/// What a message is that carries a file which is served as this.
+pub fn message_type(mimetype: &str) -> MessageType {
+    match mimetype.split('/').next() {
+        Some("image") => MessageType::Image,
+        Some("video") => MessageType::Video,
+        Some("audio") => MessageType::Audio,
+        _ => MessageType::File,
     }
 }
 
@@ -194,6 +227,24 @@ mod tests {
     fn what_a_browser_could_run_is_no_type_at_all() {
         for extension in ["html", "htm", "svg", "xml", "js", "xhtml", "exe", "png.html", "PNG", ""] {
             assert!(MediaType::of_extension(extension).is_none(), "{extension}");
+        }
+    }
+
+    #[test]
+    fn the_tracks_decide_between_sound_and_film() {
+        for (extension, tracks, mimetype) in [
+            ("webm", None, "video/webm"),
+            ("webm", Some(Tracks::Film), "video/webm"),
+            ("webm", Some(Tracks::Sound), "audio/webm"),
+            ("mp4", Some(Tracks::Sound), "audio/mp4"),
+            ("ogg", Some(Tracks::Sound), "audio/ogg"),
+            ("ogg", Some(Tracks::Film), "video/ogg"),
+            ("m4a", Some(Tracks::Film), "audio/mp4"),
+            ("png", Some(Tracks::Sound), "image/png"),
+        ] {
+            let found = MediaType::of_extension(extension).unwrap().mimetype_with(tracks);
+            assert_eq!(found, mimetype, "{extension} {tracks:?}");
+            assert!(MediaType::is_inline(found));
         }
     }
 

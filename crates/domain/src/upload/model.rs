@@ -1,4 +1,6 @@
-use super::UploadName;
+use std::time::Duration;
+
+use super::{MediaType, UploadName};
 use crate::message::MessageType;
 use crate::{Timestamp, UserId};
 
@@ -17,6 +19,38 @@ pub struct File {
     pub message_type: MessageType,
     /// Of a picture whose header tells them.
     pub dimensions: Option<Dimensions>,
+    /// How long it plays, of a sound or a film whose container tells; in whole milliseconds.
+    pub duration: Option<Duration>,
+    /// A smaller picture of it, if one was made.
+    pub thumbnail: Option<Thumbnail>,
+}
+
+impl File {
+    /// Its thumbnail, as a file of its own.
+    pub fn thumbnail_file(&self) -> Option<Self> {
+        let Thumbnail { name, size } = self.thumbnail.clone()?;
+        let media = MediaType::of_extension(name.extension())?;
+        let stem = self.filename.rsplit_once('.').map_or(self.filename.as_str(), |(stem, _)| stem);
+        Some(Self {
+            filename: format!("{stem}.{}", media.extension),
+            name,
+            size,
+            mimetype: media.mimetype.to_owned(),
+            message_type: MessageType::Image,
+            dimensions: None,
+            duration: None,
+            thumbnail: None,
+        })
+    }
+}
+
+/// A small picture that was made of a larger one. It comes and goes with its upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// What it is called on the server.
+    pub name: UploadName,
+    /// Its bytes.
+    pub size: u64,
 }
 
 /// Width and height of a picture in pixels, as it is shown.

@@ -38,6 +38,11 @@ impl UploadName {
         format!("{UPLOADS}{self}")
     }
 
+    /// What stands behind the dot.
+    pub fn extension(&self) -> &str {
+        self.0.split_once('.').map_or("", |(_, extension)| extension)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -29,12 +29,13 @@ impl Uploads {
         self.store.add_upload(NewUpload { owner, file, at: self.clock.now() }).await
     }
 
-    /// The upload of this name, whoever owns it.
+    /// What is served under this name, whoever owns it: an upload, or the thumbnail of one.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn find(&self, name: &UploadName) -> Result<Option<File>> {
-        self.store.find_upload(name).await
+        let found = self.store.find_upload(name).await?;
+        Ok(found.and_then(|file| if file.name == *name { Some(file) } else { file.thumbnail_file() }))
     }
 
     /// Gives up some of the uploads that nothing has used for [`UNUSED_LIFETIME`].

@@ -1,8 +1,11 @@
-//! Uploaded files: where their contents lie, what may be uploaded, and how they go again.
+//! Uploaded files: where their contents lie, what may be uploaded, what is made of them, and how they go again.
 
 mod folder;
 mod gate;
 mod picture;
+mod playable;
+mod prepare;
+mod source;
 mod sweep;
 
 use std::io;
@@ -14,7 +17,8 @@ use tokio::sync::Notify;
 use crate::config;
 pub use folder::{Folder, Incoming};
 pub use gate::Gate;
-pub use picture::dimensions;
+use picture::Studio;
+pub use prepare::PreparedThumbnail;
 pub use sweep::sweep;
 
 /// What it takes to upload files and to serve them.
@@ -28,6 +32,7 @@ pub struct Files {
     /// Told when an upload was given up, so that its content goes soon.
     pub given_up: Notify,
     types: Vec<&'static MediaType>,
+    studio: Studio,
 }
 
 impl Files {
@@ -42,6 +47,7 @@ impl Files {
             max_bytes: settings.max_bytes,
             given_up: Notify::new(),
             types: settings.types.clone(),
+            studio: Studio::default(),
         })
     }
 

@@ -57,7 +57,7 @@ mod tests {
     use chirrup_domain::feed::NoFeed;
     use chirrup_domain::message::MessageType;
     use chirrup_domain::presence::Nobody;
-    use chirrup_domain::upload::{File, UNUSED_LIFETIME, UploadName};
+    use chirrup_domain::upload::{File, Thumbnail, UNUSED_LIFETIME, UploadName};
     use chirrup_domain::{Clock, Store, Timestamp};
     use chirrup_store_sqlite::SqliteStore;
     use chirrup_testkit::store::{Online, Recorder, World};
@@ -89,18 +89,25 @@ mod tests {
             mimetype: "text/plain".into(),
             message_type: MessageType::File,
             dimensions: None,
+            duration: None,
+            thumbnail: Some(Thumbnail { name: UploadName::new(2, "jpg"), size: 1 }),
         };
         uploads.add(world.user("alice").await, file.clone()).await.unwrap();
-        let mut incoming = folder.create().await.unwrap();
-        incoming.write(b"hi").await.unwrap();
-        folder.keep(incoming, &file.name).await.unwrap();
+        let thumbnail = file.thumbnail.clone().unwrap().name;
+        for name in [&file.name, &thumbnail] {
+            let mut incoming = folder.create().await.unwrap();
+            incoming.write(b"hi").await.unwrap();
+            folder.keep(incoming, name).await.unwrap();
+        }
 
         assert!(!step(&uploads, &folder).await.unwrap());
         assert!(uploads.find(&file.name).await.unwrap().is_some());
         clock.0.fetch_add(i64::try_from(UNUSED_LIFETIME.as_millis()).unwrap(), Ordering::Relaxed);
         assert!(!step(&uploads, &folder).await.unwrap());
         assert!(uploads.find(&file.name).await.unwrap().is_none());
-        assert!(folder.read(&file.name).await.unwrap().is_none());
+        for name in [&file.name, &thumbnail] {
+            assert!(folder.read(name).await.unwrap().is_none());
+        }
         assert!(!step(&uploads, &folder).await.unwrap());
     }
 }

@@ -242,7 +242,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
             vec![
                 post("/api/upload", uploads::upload)
                     .does("Upload a file")
-                    .details("The content has to be what the extension says. Send the file within a day, or it goes.")
+                    .details("The content has to be what the extension says. Of a picture, metadata are removed and a thumbnail is made. Send the file within a day, or it goes.")
                     .with_token()
                     .takes_form("Upload")
                     .gives(StatusCode::OK, "OneFile")
@@ -258,7 +258,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .refuses([TOO_MANY_REQUESTS]),
                 get("/uploads/{name}", uploads::one)
                     .does("Download a file")
-                    .details("By the url of a File: its name is secret enough. Ranges, ETag, and caching for good.")
+                    .details("By the url or thumbnailUrl of a File: its name is secret enough. Ranges, ETag, and caching for good.")
                     .gives_payload(StatusCode::OK, Payload::Media("*/*"))
                     .gives_payload(StatusCode::PARTIAL_CONTENT, Payload::Media("*/*"))
                     .gives_payload(StatusCode::NOT_MODIFIED, Payload::Empty)

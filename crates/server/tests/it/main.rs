@@ -15,6 +15,8 @@ mod members;
 mod messages;
 mod metrics;
 mod people;
+mod pictures;
+mod playables;
 mod server;
 mod sessions;
 mod settings;

@@ -49,7 +49,7 @@ fn kept(server: &TestServer) -> Vec<PathBuf> {
 }
 
 /// Waits until as many files lie there as are expected.
-async fn assert_kept(server: &TestServer, count: usize) {
+pub(crate) async fn assert_kept(server: &TestServer, count: usize) {
     let until = Instant::now() + Duration::from_secs(5);
     while kept(server).len() != count {
         assert!(Instant::now() < until, "{:?}", kept(server));
@@ -57,11 +57,11 @@ async fn assert_kept(server: &TestServer, count: usize) {
     }
 }
 
-async fn fetch(server: &TestServer, file: &Value, headers: &[(HeaderName, &str)]) -> Answer {
+pub(crate) async fn fetch(server: &TestServer, file: &Value, headers: &[(HeaderName, &str)]) -> Answer {
     server.request(Method::GET, &text(&file["url"]), headers, "").await
 }
 
-fn shown(headers: &HeaderMap, name: HeaderName) -> &str {
+pub(crate) fn shown(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(&name).map_or("", |value| value.to_str().unwrap())
 }
 

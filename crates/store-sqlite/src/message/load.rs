@@ -7,7 +7,7 @@ use super::place;
 use super::sends::Stored;
 use crate::columns::Columns;
 use crate::receipt::attach_readers;
-use crate::upload::read_file;
+use crate::upload::{file_columns, read_file};
 
 /// What every message of a conversation has in common.
 struct Room {
@@ -116,15 +116,14 @@ fn text_sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
 
 fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<Message>> {
     let mut messages: Vec<Message> = connection
-        .prepare_cached(
+        .prepare_cached(concat!(
             "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
-                    m.created_at, m.changed_at,
-                    m.edited_at, m.deleted_at,
-                    f.name, f.filename, f.size, f.mimetype, f.type, f.width, f.height
-             FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
+                    m.created_at, m.changed_at, m.edited_at, m.deleted_at, ",
+            file_columns!(),
+            " FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
              WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
-             ORDER BY m.seq",
-        )?
+             ORDER BY m.seq"
+        ))?
         .query_map((room.key, first, last), |row| read_message(room, row))?
         .collect::<Result<_>>()?;
     attach_readers(connection, room.key, &mut messages)?;

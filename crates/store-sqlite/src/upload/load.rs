@@ -1,10 +1,20 @@
+use std::time::Duration;
+
 use chirrup_domain::Error;
 use chirrup_domain::message::MessageType;
-use chirrup_domain::upload::{Dimensions, File, UploadName};
+use chirrup_domain::upload::{Dimensions, File, Thumbnail, UploadName};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::columns::Columns;
 use crate::error::Failure;
+
+/// What [`read_file`] reads of uploads `f`.
+macro_rules! file_columns {
+    () => {
+        "f.name, f.filename, f.size, f.mimetype, f.type, f.width, f.height, f.duration, f.thumbnail, f.thumbnail_size"
+    };
+}
+pub(crate) use file_columns;
 
 /// An upload with the key of its row.
 pub(crate) struct KnownUpload {
@@ -21,13 +31,14 @@ pub(crate) fn find_own(
     name: &UploadName,
 ) -> Result<Option<KnownUpload>> {
     connection
-        .prepare_cached(
-            "SELECT name, filename, size, mimetype, type, width, height, key FROM uploads
-             WHERE name = ?1 AND owner = ?2 AND looked_at IS NOT NULL",
-        )?
+        .prepare_cached(concat!(
+            "SELECT f.key, ",
+            file_columns!(),
+            " FROM uploads f WHERE f.name = ?1 AND f.owner = ?2 AND f.looked_at IS NOT NULL"
+        ))?
         .query_row((name.as_str(), owner), |row| {
-            let file = read_file(row, 0)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            Ok(KnownUpload { key: row.get(7)?, file })
+            let file = read_file(row, 1)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            Ok(KnownUpload { key: row.get(0)?, file })
         })
         .optional()
 }
@@ -48,22 +59,25 @@ pub(crate) fn check_avatar(connection: &Connection, owner: i64, url: &str) -> Re
     }
 }
 
-/// The upload of this name that was not given up.
+/// The upload of this name, or whose thumbnail has it, that was not given up.
 pub(super) fn find(connection: &Connection, name: &UploadName) -> Result<Option<File>> {
     connection
-        .prepare_cached(
-            "SELECT name, filename, size, mimetype, type, width, height FROM uploads
-             WHERE name = ?1 AND looked_at IS NOT NULL",
-        )?
+        .prepare_cached(concat!(
+            "SELECT ",
+            file_columns!(),
+            " FROM uploads f WHERE (f.name = ?1 OR f.thumbnail = ?1) AND f.looked_at IS NOT NULL"
+        ))?
         .query_row([name.as_str()], |row| read_file(row, 0))
         .optional()
         .map(Option::flatten)
 }
 
-/// Reads name, filename, size, mimetype, type, width and height from this column on; none where the name is null.
+/// Reads the columns of a file from this one on; none where the name is null.
 pub(crate) fn read_file(row: &Row<'_>, first: usize) -> Result<Option<File>> {
     let Some(name) = row.upload_name(first)? else { return Ok(None) };
     let (width, height): (Option<u32>, Option<u32>) = (row.get(first + 5)?, row.get(first + 6)?);
+    let duration: Option<u64> = row.get(first + 7)?;
+    let thumbnail = row.upload_name(first + 8)?.zip(row.get(first + 9)?);
     Ok(Some(File {
         name,
         filename: row.get(first + 1)?,
@@ -71,5 +85,7 @@ pub(crate) fn read_file(row: &Row<'_>, first: usize) -> Result<Option<File>> {
         mimetype: row.get(first + 3)?,
         message_type: row.value(first + 4)?,
         dimensions: width.zip(height).map(|(width, height)| Dimensions { width, height }),
+        duration: duration.map(Duration::from_millis),
+        thumbnail: thumbnail.map(|(name, size)| Thumbnail { name, size }),
     }))
 }

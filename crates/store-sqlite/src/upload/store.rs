@@ -35,10 +35,12 @@ fn add(connection: &Connection, upload: &NewUpload) -> Result<(), Failure> {
     let owner = find_key(connection, upload.owner)?.ok_or(Error::UserNotFound)?;
     let file = &upload.file;
     let (width, height) = file.dimensions.map(|size| (size.width, size.height)).unzip();
+    let duration = file.duration.map(|duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
     connection
         .prepare_cached(
-            "INSERT INTO uploads (name, owner, filename, size, mimetype, type, width, height, created_at, looked_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+            "INSERT INTO uploads (name, owner, filename, size, mimetype, type, width, height, created_at, looked_at,
+                                  duration, thumbnail, thumbnail_size)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             file.name.as_str(),
@@ -50,6 +52,9 @@ fn add(connection: &Connection, upload: &NewUpload) -> Result<(), Failure> {
             width,
             height,
             upload.at.to_column(),
+            duration,
+            file.thumbnail.as_ref().map(|thumbnail| thumbnail.name.as_str()),
+            file.thumbnail.as_ref().map(|thumbnail| thumbnail.size),
         ])?;
     Ok(())
 }

@@ -45,13 +45,12 @@ pub(super) fn give_up(
             .prepare_cached("UPDATE uploads SET looked_at = ?2 WHERE key = ?1")?
             .execute((key, used.then(|| now.to_column())))?;
     }
-    let names: Vec<UploadName> = connection
-        .prepare_cached("SELECT name FROM uploads WHERE looked_at IS NULL LIMIT ?1")?
-        .query_map([limit], |row: &Row<'_>| row.upload_name(0))?
-        .filter_map(Result::transpose)
+    let given_up: Vec<[Option<UploadName>; 2]> = connection
+        .prepare_cached("SELECT name, thumbnail FROM uploads WHERE looked_at IS NULL LIMIT ?1")?
+        .query_map([limit], |row: &Row<'_>| Ok([row.upload_name(0)?, row.upload_name(1)?]))?
         .collect::<Result<_>>()?;
-    let more = found.len() == usize::from(limit) || names.len() == usize::from(limit);
-    Ok(GivenUp { names, more })
+    let more = found.len() == usize::from(limit) || given_up.len() == usize::from(limit);
+    Ok(GivenUp { names: given_up.into_iter().flatten().flatten().collect(), more })
 }
 
 /// Forgets uploads that were given up.

@@ -5,7 +5,7 @@ use chirrup_domain::{Error, UserId};
 
 use super::World;
 use super::edits::{changed, preview};
-use super::uploads::{give_up, upload};
+use super::uploads::{give_up, upload, upload_with_thumbnail};
 
 /// A deleted message is an empty text in its place, for everybody and in the list of conversations; nothing more can be
 /// done to it, and what is unread stays so.
@@ -104,11 +104,11 @@ pub async fn authors_delete_only_for_so_long(w: World) {
     }
 }
 
-/// A file is given up at once with the last message that carries it, unless it is somebody's picture; what is given up is
+/// A file and its thumbnail are given up at once with the last message that carries it, unless it is somebody's picture; what is given up is
 /// named by the next look at old uploads.
 pub async fn a_file_goes_with_the_last_message_that_carries_it(w: World) {
     let [alice, bob] = w.users(["alice", "bob"]).await;
-    let [cat, face] = [upload(&w, alice, 1).await, upload(&w, alice, 2).await];
+    let ((cat, thumbnail), face) = (upload_with_thumbnail(&w, alice, 1).await, upload(&w, alice, 2).await);
     let send = async |file: &chirrup_domain::upload::File| {
         let draft = Draft { file: Some(file.name.clone()), ..w.draft(alice, w.to(bob), "") };
         w.store.append_message(draft).await.unwrap().message.id
@@ -126,6 +126,6 @@ pub async fn a_file_goes_with_the_last_message_that_carries_it(w: World) {
     assert_eq!(w.store.find_upload(&cat.name).await.unwrap(), None);
     let again = Draft { file: Some(cat.name.clone()), ..w.draft(alice, w.to(bob), "") };
     assert!(matches!(w.store.append_message(again).await, Err(Error::InvalidFile)));
-    assert_eq!(give_up(&w, 10).await, GivenUp { names: vec![cat.name], more: false });
+    assert_eq!(give_up(&w, 10).await, GivenUp { names: vec![cat.name, thumbnail], more: false });
     assert!(w.store.find_upload(&face.name).await.unwrap().is_some());
 }

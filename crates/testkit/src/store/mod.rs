@@ -137,6 +137,8 @@ macro_rules! store_contract {
             a_file_goes_with_the_last_message_that_carries_it
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
+            a_thumbnail_belongs_to_its_upload
+            a_thumbnail_goes_with_its_upload
             a_message_carries_its_senders_upload
             a_file_that_is_not_the_senders_is_refused
             an_upload_that_nothing_uses_is_given_up

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use chirrup_domain::conversation::NewMembers;
 use chirrup_domain::message::{ClientId, Draft, MessageType};
-use chirrup_domain::upload::{Dimensions, File, GivenUp, NewUpload, UNUSED_LIFETIME, UploadName};
+use chirrup_domain::upload::{Dimensions, File, GivenUp, NewUpload, Thumbnail, UNUSED_LIFETIME, UploadName};
 use chirrup_domain::{Error, Fact, Timestamp, UserId};
 
 use super::World;
@@ -15,6 +15,8 @@ pub(super) fn picture(number: u128) -> File {
         mimetype: "image/png".into(),
         message_type: MessageType::Image,
         dimensions: Some(Dimensions { width: 640, height: 480 }),
+        duration: None,
+        thumbnail: None,
     }
 }
 
@@ -42,6 +44,52 @@ pub async fn an_upload_is_found_as_it_was_recorded(w: World) {
     let plain = File { dimensions: None, message_type: MessageType::File, ..picture(4) };
     w.store.add_upload(NewUpload { owner: alice, file: plain.clone(), at: w.now() }).await.unwrap();
     assert_eq!(w.store.find_upload(&plain.name).await.unwrap(), Some(plain));
+    let sound = File {
+        dimensions: None,
+        duration: Some(Duration::from_millis(90_061_001)),
+        message_type: MessageType::Audio,
+        ..picture(5)
+    };
+    w.store.add_upload(NewUpload { owner: alice, file: sound.clone(), at: w.now() }).await.unwrap();
+    assert_eq!(w.store.find_upload(&sound.name).await.unwrap(), Some(sound));
+}
+
+/// An upload with a thumbnail is found by the names of both, and a message carries both; by itself a thumbnail can't be
+/// sent.
+pub async fn a_thumbnail_belongs_to_its_upload(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let (file, thumbnail) = upload_with_thumbnail(&w, alice, 1).await;
+    for name in [&file.name, &thumbnail] {
+        assert_eq!(w.store.find_upload(name).await.unwrap().as_ref(), Some(&file));
+    }
+    let draft = Draft { file: Some(thumbnail), ..w.draft(alice, w.to(bob), "") };
+    assert!(matches!(w.store.append_message(draft).await, Err(Error::InvalidFile)));
+    let draft = Draft { file: Some(file.name.clone()), ..w.draft(alice, w.to(bob), "") };
+    let sent = w.store.append_message(draft).await.unwrap().message;
+    assert_eq!(sent.file.as_deref(), Some(&file));
+    assert_eq!(w.history(sent.conversation, bob).await[0].file.as_deref(), Some(&file));
+}
+
+/// A thumbnail is given up and forgotten with its upload, and not before.
+pub async fn a_thumbnail_goes_with_its_upload(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let (used, _) = upload_with_thumbnail(&w, alice, 1).await;
+    let draft = Draft { file: Some(used.name), ..w.draft(alice, w.to(bob), "") };
+    w.store.append_message(draft).await.unwrap();
+    let (unused, thumbnail) = upload_with_thumbnail(&w, alice, 2).await;
+    w.pass(UNUSED_LIFETIME);
+    let names = vec![unused.name, thumbnail.clone()];
+    assert_eq!(give_up(&w, 10).await, GivenUp { names: names.clone(), more: false });
+    assert_eq!(w.store.find_upload(&thumbnail).await.unwrap(), None);
+    w.store.forget_uploads(names).await.unwrap();
+    assert_eq!(give_up(&w, 10).await, GivenUp::default());
+}
+
+pub(super) async fn upload_with_thumbnail(w: &World, owner: UserId, number: u128) -> (File, UploadName) {
+    let thumbnail = Thumbnail { name: UploadName::new(number + 1000, "jpg"), size: 20_480 };
+    let file = File { thumbnail: Some(thumbnail.clone()), ..picture(number) };
+    w.store.add_upload(NewUpload { owner, file: file.clone(), at: w.now() }).await.unwrap();
+    (file, thumbnail.name)
 }
 
 /// A message carries its sender's upload as it was recorded: in the answer, the feed, the history and a repeat. Its

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
-use chirrup_domain::upload::{File, MediaType, UploadName, clean_filename, extension};
+use chirrup_domain::upload::{
+    File, MediaType, Thumbnail, UploadName, clean_filename, extension, message_type,
+};
 use chirrup_domain::{Error, UserId};
 use chirrup_protocol::{ErrorBody, answer};
 use http::header::CONTENT_LENGTH;
@@ -14,7 +16,7 @@ use tokio::time::timeout;
 
 use super::content::ContentCheck;
 use super::form::{self, Form, FormError, MAX_OVERHEAD};
-use crate::files::{self, Incoming};
+use crate::files::{Incoming, PreparedThumbnail};
 use crate::http::failure::Failure;
 use crate::http::reply;
 use crate::http::session::Actor;
@@ -109,31 +111,41 @@ async fn receive_file(services: &Services, form: &mut Form<'_>, filename: &str) 
     Ok(Received { incoming, filename, size, media })
 }
 
-/// The record comes first and the name last: what a crash leaves between them is a record that nobody knows of, which
-/// goes like every upload that nothing uses, and an unfinished file, which goes at the next start.
+/// The record comes first and the names last: what a crash leaves between them is a record that nobody knows of, which
+/// goes like every upload that nothing uses, and unfinished files, which go at the next start.
 async fn keep(services: &Services, owner: UserId, received: Received) -> Result<File, Error> {
     let Received { mut incoming, filename, size, media } = received;
     incoming.sync().await?;
-    let path = incoming.path().to_owned();
-    let dimensions = match media.mimetype.starts_with("image/") {
-        true => {
-            tokio::task::spawn_blocking(move || files::dimensions(&path)).await.map_err(Error::internal)?
+    let prepared = services.files.prepare(incoming, size, media).await?;
+    let (thumbnail, small) = match prepared.thumbnail {
+        Some(PreparedThumbnail { content, size, extension }) => {
+            let name = new_name(extension)?;
+            (Some(Thumbnail { name: name.clone(), size }), Some((content, name)))
         }
-        false => None,
+        None => (None, None),
     };
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(Error::internal)?;
     let file = File {
-        name: UploadName::new(u128::from_be_bytes(random), media.extension),
+        name: new_name(media.extension)?,
         filename,
-        size,
-        mimetype: media.mimetype.to_owned(),
-        message_type: media.message_type(),
-        dimensions,
+        size: prepared.size,
+        mimetype: prepared.mimetype.to_owned(),
+        message_type: message_type(prepared.mimetype),
+        dimensions: prepared.dimensions,
+        duration: prepared.duration,
+        thumbnail,
     };
     services.uploads.add(owner, file.clone()).await?;
-    services.files.folder.keep(incoming, &file.name).await?;
+    if let Some((content, name)) = small {
+        services.files.folder.keep(content, &name).await?;
+    }
+    services.files.folder.keep(prepared.content, &file.name).await?;
     Ok(file)
+}
+
+fn new_name(extension: &str) -> Result<UploadName, Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(Error::internal)?;
+    Ok(UploadName::new(u128::from_be_bytes(random), extension))
 }
 
 async fn read_off(mut body: Body) {
