@@ -32,10 +32,10 @@ export function taken(jpeg, orientation) {
   ]);
 }
 
-/** A PNG of grey pixels, or one that only says so: `bytes` is how many its content inflates to. */
-export function png(width, height, bytes = (width + 1) * height) {
-  const header = Buffer.concat([u32(width), u32(height), Buffer.from([8, 0, 0, 0, 0])]);
-  const content = zlib.deflateSync(Buffer.alloc(bytes));
+/** A PNG of black pixels, or one that only says so: `bytes` is how many its content inflates to. */
+export function png(width, height, bytes = (3 * width + 1) * height) {
+  const header = Buffer.concat([u32(width), u32(height), Buffer.from([8, 2, 0, 0, 0])]);
+  const content = zlib.deflateSync(Buffer.alloc(bytes), { level: 1 });
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", content), chunk("IEND")]);
 }
