@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::search::QueryFault;
+
 /// What went wrong underneath; logged once, never shown to a client.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -18,6 +20,9 @@ pub enum Error {
         /// The field at fault, as the client spells it.
         field: &'static str,
     },
+    /// A search that can't be made, and why.
+    #[error("Invalid q: {0}")]
+    InvalidQuery(QueryFault),
     /// The actor is not a member of the conversation, or there is no such conversation.
     #[error("Not a member")]
     NotAMember,
@@ -88,6 +93,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InvalidPayload { .. } => "invalid_payload",
+            Self::InvalidQuery(_) => "invalid_query",
             Self::NotAMember => "not_a_member",
             Self::NotAGroup => "not_a_group",
             Self::NotAllowed => "not_allowed",

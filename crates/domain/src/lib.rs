@@ -18,6 +18,7 @@ pub mod message;
 mod page;
 pub mod presence;
 pub mod receipt;
+pub mod search;
 pub mod store;
 pub mod upload;
 

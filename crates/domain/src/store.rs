@@ -11,6 +11,7 @@ use crate::feed::ChangeNo;
 use crate::member::MemberStore;
 use crate::message::MessageStore;
 use crate::receipt::ReceiptStore;
+use crate::search::SearchStore;
 use crate::upload::UploadStore;
 
 /// A random word made with a database. Change numbers mean something only together with it: those of another database
@@ -33,6 +34,7 @@ pub trait Store:
     + MemberStore
     + MessageStore
     + ReceiptStore
+    + SearchStore
     + UploadStore
 {
     /// The database's own word.

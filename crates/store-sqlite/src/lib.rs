@@ -19,6 +19,7 @@ mod message;
 mod readers;
 mod receipt;
 mod schema;
+mod search;
 mod store;
 mod upload;
 mod writer;

@@ -19,17 +19,21 @@ use crate::error::Failure;
 const PAGE_THREADS: usize = 2;
 /// A look-up is some tens of microseconds, so one thread does as many as the rest of the server can ask for.
 const LOOK_UP_THREADS: usize = 1;
+/// Searches wait for each other and for nobody else, and nobody waits for them.
+const SEARCH_THREADS: usize = 1;
 const QUEUED: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Read = Box<dyn FnOnce(&Connection) + Send>;
 
-/// A few read-only connections, each on its own thread: some for pages, and one for what everybody needs all the time,
-/// such as whose token it is. So a sign-in never waits behind a queue of long lists.
+/// A few read-only connections, each on its own thread: some for pages, one for what everybody needs all the time, such as
+/// whose token it is, and one for searches. So a sign-in never waits behind a queue of long lists, and neither behind
+/// searches.
 #[derive(Debug)]
 pub(crate) struct Readers {
     pages: Lane,
     look_ups: Lane,
+    searches: Lane,
 }
 
 /// Threads behind one bounded queue.
@@ -45,6 +49,7 @@ impl Readers {
         Ok(Self {
             pages: Lane::start(path, "page", PAGE_THREADS)?,
             look_ups: Lane::start(path, "find", LOOK_UP_THREADS)?,
+            searches: Lane::start(path, "search", SEARCH_THREADS)?,
         })
     }
 
@@ -73,9 +78,21 @@ impl Readers {
         self.look_ups.read(read).await
     }
 
+    /// As [`read`](Self::read), for searches.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) async fn search<T, F>(&self, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.searches.read(read).await
+    }
+
     /// Ends the threads once everything queued is answered.
     pub(crate) fn stop(&self) -> Vec<JoinHandle<()>> {
-        [&self.pages, &self.look_ups].into_iter().flat_map(Lane::stop).collect()
+        [&self.pages, &self.look_ups, &self.searches].into_iter().flat_map(Lane::stop).collect()
     }
 }
 

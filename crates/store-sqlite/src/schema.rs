@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_files.sql"),
     include_str!("../migrations/0006_changes.sql"),
     include_str!("../migrations/0007_thumbnails.sql"),
+    include_str!("../migrations/0008_search.sql"),
 ];
 
 /// The version that this program works with.

@@ -14,6 +14,9 @@ use crate::readers::Readers;
 use crate::schema::{Schema, migrate};
 use crate::writer::{Committer, Writer};
 
+/// So small that what little a test writes is searched by the index and beside it.
+const TEMPORARY_INDEX_STEP: usize = 5;
+
 /// Chirrup's data in one SQLite file, for one process.
 ///
 /// A write is answered once it is on disk and its changes are with the feed. It is refused as
@@ -36,7 +39,7 @@ impl SqliteStore {
     /// # Errors
     /// When the file is in use, was written by a later version, or can't be read or written.
     pub fn open(path: &Path, feed: Arc<dyn Feed>, presence: Arc<dyn Presence>) -> Result<Self, OpenError> {
-        Self::open_with(path, Durability::Disk, feed, presence)
+        Self::open_with(path, Durability::Disk, None, feed, presence)
     }
 
     /// A new database for tests and trials: a file like any other, so that it behaves like one, but it waits for no disk
@@ -48,13 +51,14 @@ impl SqliteStore {
         let folder =
             tempfile::tempdir().map_err(|source| OpenError::Io { path: std::env::temp_dir(), source })?;
         let path = folder.path().join("chirrup.db");
-        let store = Self::open_with(&path, Durability::None, feed, presence)?;
+        let store = Self::open_with(&path, Durability::None, Some(TEMPORARY_INDEX_STEP), feed, presence)?;
         Ok(Self { _folder: Some(folder), ..store })
     }
 
     fn open_with(
         path: &Path,
         durability: Durability,
+        index_step: Option<usize>,
         feed: Arc<dyn Feed>,
         presence: Arc<dyn Presence>,
     ) -> Result<Self, OpenError> {
@@ -71,7 +75,7 @@ impl SqliteStore {
             .map(Epoch)
             .map_err(sqlite)?;
         let readers = Readers::start(path)?;
-        let committer = Committer::new(connection, feed, lock).map_err(sqlite)?;
+        let committer = Committer::new(connection, feed, lock, index_step).map_err(sqlite)?;
         let writer = Writer::start(committer).map_err(io)?;
         Ok(Self { writer, readers, presence, epoch, _folder: None })
     }

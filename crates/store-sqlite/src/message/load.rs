@@ -79,7 +79,7 @@ pub(super) fn find_stored(connection: &Connection, stored: Stored) -> Result<Opt
 }
 
 /// The message at this place of the conversation with this key.
-pub(super) fn read_one(connection: &Connection, conversation: i64, seq: u64) -> Result<Option<Message>> {
+pub(crate) fn read_one(connection: &Connection, conversation: i64, seq: u64) -> Result<Option<Message>> {
     let room =
         connection.prepare_cached(select_room!("WHERE c.key = ?1"))?.query_row([conversation], read_room)?;
     Ok(read_range(connection, &room, seq, seq)?.pop())

@@ -10,6 +10,7 @@ use super::{Request, Transaction};
 use crate::lock::ProcessLock;
 use crate::member::{is_purging, purge_step};
 use crate::message::forget_old_sends;
+use crate::search::Indexer;
 
 /// Most requests that share one transaction.
 const GROUP: usize = 1024;
@@ -24,12 +25,14 @@ pub(crate) struct Committer {
     refusing: bool,
     /// Whether messages of deleted groups are still to go.
     purging: bool,
+    indexer: Indexer,
     /// Kept until the connection is closed: fields are dropped in this order.
     _lock: ProcessLock,
 }
 
 impl Committer {
     /// A committer that goes on behind the last change of the database, and holds its lock for as long as it has it open.
+    /// Messages are taken into the index of the search in steps of `index_step`, of a good size if `None`.
     ///
     /// # Errors
     /// When that change can't be read.
@@ -37,11 +40,14 @@ impl Committer {
         connection: Connection,
         feed: Arc<dyn Feed>,
         lock: ProcessLock,
+        index_step: Option<usize>,
     ) -> rusqlite::Result<Self> {
         let last = connection.query_row("SELECT last_no FROM meta", [], |row| row.get(0))?;
         let purging = is_purging(&connection)?;
+        let indexer = Indexer::new(&connection, index_step)?;
         let committed = Arc::new(AtomicU64::new(last));
-        Ok(Self { connection, feed, last: ChangeNo(last), committed, refusing: false, purging, _lock: lock })
+        let last = ChangeNo(last);
+        Ok(Self { connection, feed, last, committed, refusing: false, purging, indexer, _lock: lock })
     }
 
     /// The number of the last committed change, as it moves.
@@ -59,6 +65,9 @@ impl Committer {
                 // What is left when the store closes goes after the next start.
                 self.purging = !requests.is_closed() && self.purge();
             }
+            if self.indexer.is_due() && !requests.is_closed() {
+                self.index();
+            }
         }
         if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
             tracing::warn!(%error, "the write-ahead log was not emptied; the next start does it");
@@ -69,7 +78,7 @@ impl Committer {
     /// and empty.
     fn next_group(&self, requests: &mut Receiver<Box<dyn Request>>) -> Option<Vec<Box<dyn Request>>> {
         let mut group = Vec::new();
-        if !self.purging {
+        if !self.purging && (!self.indexer.is_due() || requests.is_closed()) {
             group.push(requests.blocking_recv()?);
         }
         while group.len() < GROUP
@@ -85,9 +94,9 @@ impl Committer {
     /// fails it is tried again after the next deletion or start.
     fn purge(&self) -> bool {
         let step = || {
-            self.execute("BEGIN IMMEDIATE")?;
+            execute(&self.connection, "BEGIN IMMEDIATE")?;
             purge_step(&self.connection)?;
-            self.execute("COMMIT")?;
+            execute(&self.connection, "COMMIT")?;
             is_purging(&self.connection)
         };
         step().unwrap_or_else(|error| {
@@ -95,6 +104,21 @@ impl Committer {
             tracing::warn!(%error, "messages of a deleted group could not be removed");
             false
         })
+    }
+
+    /// Takes some messages into the index of the search. Until then they are found without it, so that it can wait when it
+    /// fails.
+    fn index(&mut self) {
+        let step = |indexer: &mut Indexer| {
+            execute(&self.connection, "BEGIN IMMEDIATE")?;
+            indexer.step(&self.connection)?;
+            execute(&self.connection, "COMMIT")
+        };
+        if let Err(error) = step(&mut self.indexer) {
+            self.roll_back();
+            self.indexer.rest();
+            tracing::warn!(%error, "the index of the search could not be kept");
+        }
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Request>>) {
@@ -107,6 +131,9 @@ impl Committer {
                 self.purging |=
                     changes.iter().any(|change| matches!(change.fact, Fact::ConversationDeleted { .. }));
                 self.committed.store(last.0, Ordering::Release);
+                if let Err(error) = self.indexer.note(&self.connection, &changes) {
+                    tracing::warn!(%error, "what the index of the search has to change could not be read");
+                }
                 let settle = Box::new(move || group.into_iter().for_each(|request| request.settle()));
                 self.feed.committed(Group { changes, settle });
             }
@@ -124,7 +151,7 @@ impl Committer {
     }
 
     fn write(&self, group: &mut [Box<dyn Request>]) -> rusqlite::Result<(ChangeNo, Vec<Change>)> {
-        self.execute("BEGIN IMMEDIATE")?;
+        execute(&self.connection, "BEGIN IMMEDIATE")?;
         let mut transaction = Transaction::new(&self.connection, self.last);
         for request in group.iter_mut() {
             request.run(&mut transaction)?;
@@ -135,20 +162,20 @@ impl Committer {
             self.connection.prepare_cached("UPDATE meta SET last_no = ?1")?.execute([last.0])?;
         }
         let changes = transaction.into_changes();
-        self.execute("COMMIT")?;
+        execute(&self.connection, "COMMIT")?;
         Ok((last, changes))
     }
 
     fn roll_back(&self) {
         // SQLite may have rolled back by itself.
         if !self.connection.is_autocommit()
-            && let Err(error) = self.execute("ROLLBACK")
+            && let Err(error) = execute(&self.connection, "ROLLBACK")
         {
             tracing::error!(%error, "the rollback failed");
         }
     }
+}
 
-    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(drop)
-    }
+fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }

@@ -10,7 +10,7 @@ use super::World;
 
 /// What somebody does to a group.
 impl World {
-    fn act(&self, actor: UserId, group: ConversationId) -> Act {
+    pub(super) fn act(&self, actor: UserId, group: ConversationId) -> Act {
         Act { group, actor, notice: self.id(), at: self.now() }
     }
 

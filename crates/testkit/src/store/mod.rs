@@ -26,6 +26,7 @@ mod order;
 mod profiles;
 mod receipts;
 mod repeats;
+mod search;
 mod standing;
 mod status;
 mod uploads;
@@ -47,6 +48,7 @@ pub use order::*;
 pub use profiles::*;
 pub use receipts::*;
 pub use repeats::*;
+pub use search::*;
 pub use standing::*;
 pub use status::*;
 pub use uploads::*;
@@ -122,6 +124,14 @@ macro_rules! store_contract {
             neighbours_marked_within_a_second_share_a_time
             a_message_lists_its_first_readers_and_counts_all
             receipts_are_those_of_the_page
+            what_is_found_comes_newest_first
+            words_beginnings_and_phrases_are_found
+            filters_narrow_what_is_found
+            only_members_find_messages
+            an_edited_message_is_found_by_its_new_words
+            a_deleted_message_is_not_found
+            many_conversations_are_searched
+            a_page_of_long_texts_is_cut
             direct_messages_wait_for_a_device
             a_confirmation_covers_what_came_before_it
             the_newest_of_many_are_delivered

@@ -1,0 +1,214 @@
+use std::collections::BTreeMap;
+
+use chirrup_domain::message::MessageType;
+use chirrup_domain::search::{Words, keys};
+use chirrup_domain::{Change, Fact};
+use rusqlite::{Connection, Result, Row};
+
+use super::place;
+use crate::columns::Columns;
+
+/// Messages that one step takes in at most: a send waits for no more than one step.
+const STEP: usize = 512;
+/// As soon as its messages have this many bytes of text, a step takes no more.
+const STEP_BYTES: usize = 256 * 1024;
+
+/// Keeps the index behind the messages: whenever a step's worth of them waits, and at once where one was changed.
+pub(crate) struct Indexer {
+    step: usize,
+    /// How many messages wait, or more.
+    waiting: u64,
+    bytes: usize,
+    changed: bool,
+}
+
+/// What the index knows of a message, or is to know.
+struct Entry {
+    seq: u64,
+    keys: String,
+}
+
+impl Indexer {
+    /// Goes on where the index ends, in steps of so many messages; starts over if the keys were made by other rules.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn new(connection: &Connection, step: Option<usize>) -> Result<Self> {
+        let version: u32 = connection.query_row("SELECT version FROM search_rules", [], |row| row.get(0))?;
+        if version != keys::RULES {
+            start_over(connection)?;
+        }
+        let waiting = connection.query_row(
+            "SELECT coalesce(sum(last_seq - indexed_seq), 0) FROM conversations
+             WHERE indexed_seq < last_seq AND member_count > 0",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(Self { step: step.unwrap_or(STEP), waiting, bytes: 0, changed: is_changed(connection)? })
+    }
+
+    /// Counts what a group has stored.
+    pub(crate) fn note(&mut self, connection: &Connection, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            if let Fact::MessageAppended { message, .. } = &change.fact {
+                self.waiting += 1;
+                self.bytes += message.content.len();
+            }
+        }
+        self.changed = is_changed(connection)?;
+        Ok(())
+    }
+
+    /// Whether there is a step to make.
+    pub(crate) fn is_due(&self) -> bool {
+        self.changed || self.waiting >= self.step as u64 || self.bytes >= STEP_BYTES
+    }
+
+    /// Leaves what waits until more comes; for after a step that failed.
+    pub(crate) fn rest(&mut self) {
+        (self.changed, self.waiting, self.bytes) = (false, 0, 0);
+    }
+
+    /// Makes a step, within a transaction.
+    ///
+    /// # Errors
+    /// Those of the database; the transaction has to be rolled back then.
+    pub(crate) fn step(&mut self, connection: &Connection) -> Result<()> {
+        let mended = mend(connection, self.step)?;
+        self.changed = mended == self.step;
+        if mended == 0 || self.waiting >= self.step as u64 {
+            let (taken, more) = extend(connection, self.step)?;
+            self.bytes = 0;
+            self.waiting = if more { self.waiting.saturating_sub(taken) } else { 0 };
+        }
+        Ok(())
+    }
+}
+
+fn start_over(connection: &Connection) -> Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+    // Fewer and larger parts make every look into the index cheaper, and keeping it hardly dearer.
+    transaction.execute("INSERT INTO search (search, rank) VALUES ('automerge', 4)", [])?;
+    transaction.execute("DELETE FROM search_changes", [])?;
+    transaction.execute("UPDATE conversations SET indexed_seq = 0", [])?;
+    transaction.execute("UPDATE search_rules SET version = ?1", [keys::RULES])?;
+    transaction.commit()
+}
+
+fn is_changed(connection: &Connection) -> Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM search_changes")?.exists([])
+}
+
+/// Takes out of the index what was changed or is gone, and puts in what stands there now.
+fn mend(connection: &Connection, most: usize) -> Result<usize> {
+    let old: Vec<(i64, Entry)> = connection
+        .prepare_cached(
+            "SELECT conversation, seq, sender, type, content, file FROM search_changes
+             ORDER BY conversation, seq DESC LIMIT ?1",
+        )?
+        .query_map([most], |row| Ok((row.get(0)?, read_entry(row, 1)?)))?
+        .collect::<Result<_>>()?;
+    let mut present = connection.prepare_cached(
+        "SELECT seq, sender, type, content, file FROM messages WHERE conversation = ?1 AND seq = ?2",
+    )?;
+    let mut done =
+        connection.prepare_cached("DELETE FROM search_changes WHERE conversation = ?1 AND seq = ?2")?;
+    for (conversation, old) in &old {
+        let new = present
+            .query_map((conversation, old.seq), |row| read_entry(row, 0))?
+            .next()
+            .transpose()?
+            .unwrap_or_else(|| Entry { seq: old.seq, keys: String::new() });
+        if let Some(row) = place::row(*conversation, old.seq)
+            && old.keys != new.keys
+        {
+            connection
+                .prepare_cached("INSERT INTO search (search, rowid, keys) VALUES ('delete', ?1, ?2)")?
+                .execute((row, &old.keys))?;
+            add(connection, row, &new.keys)?;
+        }
+        done.execute((conversation, old.seq))?;
+    }
+    Ok(old.len())
+}
+
+/// Puts messages in that are not there yet; answers how many, and whether more wait.
+fn extend(connection: &Connection, most: usize) -> Result<(u64, bool)> {
+    let mut waiting = connection.prepare_cached(
+        "SELECT key, indexed_seq, last_seq FROM conversations
+         WHERE indexed_seq < last_seq AND member_count > 0 ORDER BY key LIMIT ?1",
+    )?;
+    let rooms: Vec<(i64, u64, u64)> = waiting
+        .query_map([most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
+    let mut select = connection.prepare_cached(
+        "SELECT seq, sender, type, content, file FROM messages
+         WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let mut update = connection.prepare_cached("UPDATE conversations SET indexed_seq = ?2 WHERE key = ?1")?;
+    let (mut left, mut bytes, mut taken) = (most, 0, 0);
+    // The index takes its rows in ascending order, all of a step's at once.
+    let mut entries = BTreeMap::new();
+    for (conversation, indexed, last) in rooms {
+        if left == 0 || bytes >= STEP_BYTES {
+            break;
+        }
+        let mut rows = select.query((conversation, indexed, left))?;
+        // What is gone need not wait.
+        let mut reached = last;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            let entry = read_entry(row, 0)?;
+            (bytes, read) = (bytes + entry.keys.len() / 4, read + 1);
+            let seq = entry.seq;
+            if let Some(row) = place::row(conversation, seq) {
+                entries.insert(row, entry.keys);
+            }
+            if read == left || bytes >= STEP_BYTES {
+                reached = seq;
+                break;
+            }
+        }
+        left -= read;
+        taken += reached - indexed;
+        update.execute((conversation, reached))?;
+    }
+    for (row, keys) in &entries {
+        add(connection, *row, keys)?;
+    }
+    Ok((taken, waiting.exists([1])?))
+}
+
+fn add(connection: &Connection, row: i64, keys: &str) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    connection.prepare_cached("INSERT INTO search (rowid, keys) VALUES (?1, ?2)")?.execute((row, keys))?;
+    Ok(())
+}
+
+/// Reads seq, sender, type, content and file from this column on.
+fn read_entry(row: &Row<'_>, first: usize) -> Result<Entry> {
+    let message_type = row.value(first + 2)?;
+    let content = row.get_ref(first + 3)?.as_str()?;
+    let mut keys = String::new();
+    // Nobody looks for system messages, and of a deleted one nothing is left.
+    if message_type != MessageType::System
+        && !(content.is_empty() && row.get::<_, Option<i64>>(first + 4)?.is_none())
+    {
+        let mut add = |key: &str| {
+            keys.push_str(key);
+            keys.push(' ');
+        };
+        keys::of_words(&Words::of(content), &mut add);
+        keys::of_contents(content, message_type, &mut add);
+        add(&sender_key(row.get(first + 1)?));
+    }
+    Ok(Entry { seq: row.get(first)?, keys })
+}
+
+/// The key of what this user sent.
+pub(super) fn sender_key(user: i64) -> String {
+    format!("u{user}")
+}
