@@ -77,6 +77,7 @@ export const requests = {
   "POST /api/conversations/{id}/messages": (scene) => ({ ...inRoom(scene), body: { content: "hi" } }),
   "GET /api/messages/{id}": ofMessage,
   "GET /api/messages/{id}/readers": (scene) => ({ ...ofMessage(scene), query: { limit: "2" } }),
+  "GET /api/search": (scene) => ({ query: { q: "hi", conversationId: inRoom(scene).params.id, limit: "2" } }),
   "POST /api/upload": () => ({ body: form() }),
   "GET /uploads/{name}": ({ upload }) => ({ params: { name: upload } }),
   "GET /healthz": nothing,

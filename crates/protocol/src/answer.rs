@@ -5,6 +5,7 @@ use chirrup_domain::receipt::NamedReader;
 use chirrup_domain::{Timestamp, UserId};
 use serde::Serialize;
 
+pub use crate::found::FoundList;
 use crate::message::status_name;
 use crate::shown::Shown;
 use crate::{ConversationView, File, Message, Participant, User};

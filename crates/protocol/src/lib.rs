@@ -8,6 +8,7 @@ mod conversation;
 mod error;
 pub mod event;
 mod file;
+mod found;
 mod list_place;
 mod message;
 pub mod request;

@@ -2,8 +2,8 @@ use std::fmt;
 
 use chirrup_domain::feed::ChangeNo;
 
-/// A place in the list of conversations, as the wire has it: `next` of one page, `after` of the one behind it. What it
-/// looks like is nobody's business but ours; it is never taken for an id.
+/// A place in the list of conversations or of what was found, as the wire has it: `next` of one page, `after` or `before`
+/// of the one behind it. What it looks like is nobody's business but ours; it is never taken for an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListPlace(pub ChangeNo);
 

@@ -9,6 +9,7 @@ use chirrup_domain::limit::Limiter;
 use chirrup_domain::member::Members;
 use chirrup_domain::message::{Appended, MessageLimits, Messages, SendMessage};
 use chirrup_domain::receipt::Receipts;
+use chirrup_domain::search::Searches;
 use chirrup_domain::upload::Uploads;
 use chirrup_domain::{Clock, Presence, Store, UserId};
 
@@ -31,6 +32,8 @@ pub struct Services {
     pub messages: Messages,
     /// Who has read what.
     pub receipts: Receipts,
+    /// What was said somewhere.
+    pub searches: Searches,
     /// What waits for a device.
     pub deliveries: Deliveries,
     /// Whose uploads there are.
@@ -89,6 +92,7 @@ impl Services {
                 limits.group_members,
             ),
             receipts: Receipts::new(store.clone(), clock.clone()),
+            searches: Searches::new(store.clone(), Limiter::new(limits.search, clock.clone())),
             deliveries: Deliveries::new(store.clone(), clock.clone()),
             members: Members::new(store.clone(), clock.clone(), ids.clone(), limits.group_members),
             messages: Messages::new(store.clone(), clock.clone(), ids, message_limits),

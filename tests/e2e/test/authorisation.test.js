@@ -54,6 +54,7 @@ GET /api/conversations/{id}/messages             | ok    | ok          | ok     
 POST /api/conversations/{id}/messages            | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
 GET /api/messages/{id}                           | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
 GET /api/messages/{id}/readers                   | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
+GET /api/search                                  | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
 `;
 
 /** In a direct conversation: of somebody who may, of who has blocked the other one, of who is blocked, and of strangers. */
@@ -84,6 +85,7 @@ GET /api/conversations/{id}/messages             | ok           | ok           |
 POST /api/conversations/{id}/messages            | ok           | ok           | blocked      | not_a_member
 GET /api/messages/{id}                           | ok           | ok           | ok           | message_not_found
 GET /api/messages/{id}/readers                   | ok           | ok           | ok           | message_not_found
+GET /api/search                                  | ok           | ok           | ok           | not_a_member
 `;
 
 /** What is not about a conversation, asked by somebody, and by who is blocked by the one whom it is about. */

@@ -195,6 +195,17 @@ const SETTINGS = {
       assertRefused(refused, "Too many requests", "rate_limited");
     },
   },
+  LIMIT_SEARCH: {
+    value: "1/h:2",
+    shows: async (server) => {
+      const { token } = await member(server, "seeker");
+      const search = () => server.request("GET", "/api/search?q=hi", { token });
+      assert.deepEqual([(await search()).status, (await search()).status], [200, 200]);
+      const refused = await search();
+      assert.equal(refused.status, 429);
+      assertRefused(refused.body, "Too many requests", "rate_limited");
+    },
+  },
   LIMIT_SOCKETS_PER_USER: {
     value: "2",
     shows: async (server) => {

@@ -129,6 +129,8 @@ pub struct Limits {
     pub sends: Option<Rate>,
     /// How often a user says that they are typing.
     pub typing: Option<Rate>,
+    /// How often a user searches.
+    pub search: Option<Rate>,
     /// How often somebody may try to sign in or register.
     pub sign_in: SignInRates,
 }
@@ -186,6 +188,7 @@ impl Config {
                 sockets_per_user: given.read("LIMIT_SOCKETS_PER_USER", value::limit)?,
                 sends: given.read("LIMIT_SENDS", value::rate_or_off)?,
                 typing: given.read("LIMIT_TYPING", value::rate_or_off)?,
+                search: given.read("LIMIT_SEARCH", value::rate_or_off)?,
                 sign_in: given.read("LIMIT_SIGN_IN", value::sign_in_rates)?,
             },
         })
@@ -249,7 +252,7 @@ mod tests {
         };
         let limits = load(&[], &[], &[]).unwrap().limits;
         assert_eq!(limits.sends, rate(20, 1, 60));
-        assert_eq!(limits.typing, rate(5, 1, 20));
+        assert_eq!((limits.typing, limits.search), (rate(5, 1, 20), rate(5, 1, 20)));
         let default = SignInRates { account: rate(10, 60, 10), source: rate(60, 60, 60) };
         assert_eq!(limits.sign_in, default);
         assert_eq!(limits.sockets_per_user, Some(20));

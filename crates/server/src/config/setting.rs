@@ -62,6 +62,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, or off"),
     setting("LIMIT_SENDS", "20/s:60", "most messages of a user: rate and burst, or off"),
     setting("LIMIT_TYPING", "5/s:20", "most typing events of a user: rate and burst, or off"),
+    setting("LIMIT_SEARCH", "5/s:20", "most searches of a user: rate and burst, or off"),
     setting("LIMIT_SIGN_IN", "10/m,60/m", "most tries of an address, for one account and for all, or off"),
     setting("LIMIT_SOCKETS_PER_USER", "20", "most connections of a user, or off"),
     setting("LIMIT_SOCKET_QUEUE", "1024,4mb", "most frames and bytes that wait for one socket, or off"),

@@ -83,6 +83,7 @@ const fn unauthorized(error: &'static str, code: &'static str) -> (StatusCode, E
 const fn status(error: &Error) -> StatusCode {
     match error {
         Error::InvalidPayload { .. }
+        | Error::InvalidQuery(_)
         | Error::EmptyMessage
         | Error::MessageTooLong
         | Error::InvalidFile

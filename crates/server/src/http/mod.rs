@@ -20,6 +20,7 @@ mod receipts;
 pub(crate) mod reply;
 pub(crate) mod route;
 pub(crate) mod routes;
+mod search;
 mod session;
 mod source;
 mod uploads;

@@ -7,6 +7,7 @@ use chirrup_domain::conversation::{ConversationAfter, ConversationPage};
 use chirrup_domain::member::UserPage;
 use chirrup_domain::message::{HistoryAt, HistoryPage, Seq};
 use chirrup_domain::receipt::ReaderPage;
+use chirrup_domain::search::{MAX_FOUND, SearchRequest};
 use chirrup_domain::{Error, MAX_PAGE, Result};
 use chirrup_protocol::ListPlace;
 use http::StatusCode;
@@ -15,6 +16,7 @@ use http::request::Parts;
 use super::failure::Failure;
 
 const DEFAULT_LIMIT: u16 = 50;
+const DEFAULT_FOUND: u16 = 20;
 
 /// What stands behind the question mark. Keys that nobody knows are ignored; one without a value counts as missing.
 pub(super) struct Params(HashMap<String, String>);
@@ -71,18 +73,40 @@ impl Params {
         Ok(HistoryPage { at, limit })
     }
 
-    /// 1 to [`MAX_PAGE`]; more is taken for that, since a page is never longer.
+    /// `q`, the text of a search, `conversationId`, `before`, the `next` of another page, and `limit`.
+    pub(super) fn search(&self) -> Result<SearchRequest> {
+        let before = |text| {
+            let place = ListPlace::parse(text).ok_or(Error::InvalidPayload { field: "before" })?;
+            Ok::<_, Error>(place.0)
+        };
+        Ok(SearchRequest {
+            text: self.get("q").unwrap_or_default().to_owned(),
+            conversation: self.id("conversationId")?,
+            before: self.get("before").map(before).transpose()?,
+            limit: self.limit_up_to(MAX_FOUND, DEFAULT_FOUND)?,
+        })
+    }
+
     fn limit(&self) -> Result<u16> {
-        let Some(text) = self.get("limit") else { return Ok(DEFAULT_LIMIT) };
+        self.limit_up_to(MAX_PAGE, DEFAULT_LIMIT)
+    }
+
+    /// 1 to `max`; more is taken for that, since a page is never longer.
+    fn limit_up_to(&self, max: u16, default: u16) -> Result<u16> {
+        let Some(text) = self.get("limit") else { return Ok(default) };
         match text.parse::<u32>() {
             Ok(0) | Err(_) => Err(Error::InvalidPayload { field: "limit" }),
-            Ok(limit) => Ok(u16::try_from(limit).unwrap_or(u16::MAX).min(MAX_PAGE)),
+            Ok(limit) => Ok(u16::try_from(limit).unwrap_or(u16::MAX).min(max)),
         }
     }
 
     fn after<I: FromStr>(&self) -> Result<Option<I>> {
-        let id = |text: &str| text.parse().map_err(|_| Error::InvalidPayload { field: "after" });
-        self.get("after").map(id).transpose()
+        self.id("after")
+    }
+
+    fn id<I: FromStr>(&self, field: &'static str) -> Result<Option<I>> {
+        let id = |text: &str| text.parse().map_err(|_| Error::InvalidPayload { field });
+        self.get(field).map(id).transpose()
     }
 
     fn seq(&self, field: &'static str) -> Result<Option<u64>> {

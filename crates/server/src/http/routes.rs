@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use chirrup_domain::Error;
+use chirrup_domain::search::QueryFault;
 use http::StatusCode;
 
 use super::failure::Failure;
@@ -13,7 +14,8 @@ use super::route::{
     Operation, Payload, QueryParameter, Route, TOO_MANY_REQUESTS, delete, get, patch, post, put,
 };
 use super::{
-    accounts, blocks, conversations, documents, health, home, members, messages, receipts, uploads, users,
+    accounts, blocks, conversations, documents, health, home, members, messages, receipts, search, uploads,
+    users,
 };
 use crate::services::Services;
 
@@ -36,6 +38,17 @@ const HISTORY: &[QueryParameter] = &[
     },
     QueryParameter { name: "around", schema: "Seq", summary: "messages on both sides of this place, and it" },
     LIMIT,
+];
+
+const SEARCH: &[QueryParameter] = &[
+    QueryParameter { name: "q", schema: "SearchQuery", summary: "what to look for; has to be given" },
+    QueryParameter { name: "conversationId", schema: "Id", summary: "where; everywhere unless it is said" },
+    QueryParameter { name: "before", schema: "Text", summary: "the next of the page before" },
+    QueryParameter {
+        name: "limit",
+        schema: "SearchLimit",
+        summary: "how many at most; 20 unless it is said",
+    },
 ];
 
 /// Every route, in the sections in which the documents show them.
@@ -235,6 +248,18 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .asks(&[AFTER_USER, LIMIT])
                     .gives(StatusCode::OK, "ReaderList")
                     .refuses([Error::MessageNotFound]),
+            ],
+        ),
+        (
+            "Search",
+            vec![
+                get("/api/search", search::search)
+                    .does("Search one's own conversations")
+                    .details("The newest first. Where more is true, next is the before of the page behind this one; a page may hold less than was asked for, and still there is more.")
+                    .with_token()
+                    .asks(SEARCH)
+                    .gives(StatusCode::OK, "FoundList")
+                    .refuses([Error::InvalidQuery(QueryFault::Empty), Error::NotAMember, TOO_MANY_REQUESTS]),
             ],
         ),
         (

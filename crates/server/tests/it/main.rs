@@ -17,6 +17,7 @@ mod metrics;
 mod people;
 mod pictures;
 mod playables;
+mod search;
 mod server;
 mod sessions;
 mod settings;
