@@ -273,10 +273,7 @@ impl<A: Application> Engine<A> {
                 let (stream, read) = upgrade::take_stream(upgrade).await?;
                 upgrade::upgrade(&polling, Reader::new(stream, &read, config.max_payload)).await
             };
-            tokio::select! {
-                () = polling.over.cancelled() => {}
-                _ = tokio::time::timeout(config.upgrade_timeout, upgraded) => {}
-            }
+            let _ = tokio::time::timeout(config.upgrade_timeout, upgraded).await;
         });
         ws::switch(answer)
     }

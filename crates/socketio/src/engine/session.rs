@@ -15,7 +15,7 @@ use super::{Reason, Sid};
 use crate::ws::{self, CloseCode};
 
 /// A connection that is closed with something left to write has this long for it.
-const FINISH_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const FINISH_WITHIN: Duration = Duration::from_secs(2);
 
 const PING: Bytes = Bytes::from_static(&[0x81, 1, b'2']);
 /// The Engine.IO packet that ends a polling session.

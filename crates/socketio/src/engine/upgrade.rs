@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::polling::{Input, PollingSession};
+use super::session;
 use super::websocket::Reader;
 use crate::ws::{self, Incoming};
 
@@ -35,7 +36,11 @@ pub(super) async fn take_stream(upgrade: OnUpgrade) -> Option<(Arc<TcpStream>, B
 /// anything else, the WebSocket is given up and the session goes on polling.
 pub(super) async fn upgrade(polling: &PollingSession, mut reader: Reader) -> Option<()> {
     let session = &polling.session;
-    if !matches!(reader.next().await, Ok(Some(Incoming::Text(packet))) if packet == "2probe") {
+    let probe = tokio::select! {
+        probe = reader.next() => probe,
+        () = polling.over.cancelled() => return None,
+    };
+    if !matches!(probe, Ok(Some(Incoming::Text(packet))) if packet == "2probe") {
         return None;
     }
     write_all(reader.stream(), ws::text_frame("3probe")).await.ok()?;
@@ -46,12 +51,9 @@ pub(super) async fn upgrade(polling: &PollingSession, mut reader: Reader) -> Opt
         outbox.answer_poll();
     }
     let _polling_again = StopUpgrading(polling);
-    loop {
-        match reader.next().await.ok()?? {
-            Incoming::Text(packet) if packet == "5" => break,
-            Incoming::Ping(_) => {}
-            _ => return None,
-        }
+    tokio::select! {
+        switched = switch(&mut reader) => switched?,
+        () = is_over_for_long(polling) => return None,
     }
     // A place in the channel first: once the transport is switched, the reader must arrive.
     let place = polling.input.reserve().await.ok()?;
@@ -61,6 +63,25 @@ pub(super) async fn upgrade(polling: &PollingSession, mut reader: Reader) -> Opt
     place.send(Input::WebSocket(Box::new(reader)));
     session.flush();
     Some(())
+}
+
+/// Waits for the client to go over.
+async fn switch(reader: &mut Reader) -> Option<()> {
+    loop {
+        match reader.next().await.ok()?? {
+            Incoming::Text(packet) if packet == "5" => return Some(()),
+            Incoming::Ping(_) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// Waits until a client has had the time to go over whose session ends. It polls no more once its probe was answered, and
+/// where its WebSocket ends before it has gone over it notices neither end: the official client stands still until its
+/// ping is overdue.
+async fn is_over_for_long(polling: &PollingSession) {
+    polling.over.cancelled().await;
+    tokio::time::sleep(session::FINISH_WITHIN).await;
 }
 
 /// Lets polls wait again after an upgrade that came to nothing.

@@ -192,3 +192,21 @@ async fn a_panic_ends_its_own_connection_and_no_other() {
     server.event().await;
     server.nothing_more().await;
 }
+
+/// Its polls have stopped, so it would notice nothing: it has to go over, and see the end there.
+#[tokio::test]
+async fn a_client_that_is_about_to_go_over_is_waited_for() {
+    let mut server = TestServer::start(config()).await;
+    let polling = Polling::join(server.address, "").await;
+    let socket = server.connected().await;
+    let mut client = WebSocket::upgrade(server.address, &format!("&sid={}", polling.sid)).await;
+    client.send("2probe").await;
+    assert_eq!(client.text().await, "3probe");
+    assert_eq!(polling.poll().await, "6");
+    socket.close_transport();
+    server.disconnected().await;
+    let ended = tokio::time::timeout(Duration::from_millis(100), client.next()).await;
+    assert!(ended.is_err(), "ended before it went over: {ended:?}");
+    client.send("5").await;
+    assert_eq!(client.next().await, Frame::End);
+}
