@@ -65,11 +65,13 @@ const ABSENT = {
   userIds: "user_not_found",
   conversationId: "not_a_member",
   messageId: "message_not_found",
+  replyTo: "message_not_found",
 };
 
 /** The code for an endless text where it is not `invalid_payload`. */
 const ENDLESS_CODES = {
   content: "too_long",
+  emoji: "invalid_emoji",
   token: "authentication_failed",
   setupCode: "invalid_setup_code",
 };
@@ -109,7 +111,7 @@ export function* wrongPayloads(schema, good, codes = {}) {
     if (isRequired) yield { json: withText({}, "__proto__", JSON.stringify(good)), code };
     yield { json: `${withText(good, key, '"x"').slice(0, -1)},${JSON.stringify(key)}:"y"}`, ...whole };
     const isList = property.type === "array";
-    if (property.name === "Id" || isList) {
+    if (["Id", "ReplyTo"].includes(property.name) || isList) {
       for (const id of NO_IDS) {
         const json = JSON.stringify(isList ? [id] : id);
         yield { json: withText(good, key, json), code: ABSENT[key] };

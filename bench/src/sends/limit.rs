@@ -79,6 +79,8 @@ fn draft(plan: &Plan, ids: &IdGenerator, person: usize, number: u64) -> Draft {
         },
         content: TEXT.to_owned(),
         file: None,
+        reply_to: None,
+        namings: Vec::new(),
         client_id: ClientId::new(Plan::client_id(person, number)),
         origin: None,
         at,

@@ -59,6 +59,7 @@ fn send(sender: UserId, to: SendTo, content: &str) -> SendMessage {
         to,
         content: content.to_owned(),
         file: None,
+        reply_to: None,
         client_id: ClientId::new("c1".to_owned()),
         origin: None,
     }

@@ -25,6 +25,10 @@ pub struct Message<'a> {
     read_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<Quote<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "users")]
+    mentions: &'a [UserId],
     created_at: Shown<Timestamp>,
     updated_at: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,12 +51,40 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             read_by: &message.read_by,
             read_count: message.read_count,
             client_id: message.client_id.as_ref().map(message::ClientId::as_str),
+            reply_to: message.reply_to.as_deref().map(Quote::from),
+            mentions: &message.mentions,
             created_at: Shown(message.created_at),
             updated_at: Shown(message.updated_at),
             edited_at: message.edited_at.map(Shown),
             deleted_at: message.deleted_at.map(Shown),
         }
     }
+}
+
+/// What a message answers.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Quote<'a> {
+    #[serde(rename = "_id")]
+    id: Shown<MessageId>,
+    sender: Sender<'a>,
+    content: &'a str,
+    message_type: &'static str,
+}
+
+impl<'a> From<&'a message::Quote> for Quote<'a> {
+    fn from(quote: &'a message::Quote) -> Self {
+        Self {
+            id: Shown(quote.id),
+            sender: (&quote.sender).into(),
+            content: &quote.content,
+            message_type: type_name(quote.message_type),
+        }
+    }
+}
+
+fn users<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(users.iter().copied().map(Shown))
 }
 
 /// Somebody who has read a message.
@@ -115,6 +147,8 @@ pub(crate) mod tests {
             read_by: vec![],
             read_count: 0,
             client_id: None,
+            reply_to: None,
+            mentions: vec![],
             created_at: at,
             updated_at: at,
             edited_at: None,
@@ -176,6 +210,30 @@ pub(crate) mod tests {
         let shown = serde_json::to_value(Message::from(&message)).unwrap();
         assert_eq!(shown["editedAt"], "1970-01-01T00:00:00.000Z");
         assert_eq!(shown["deletedAt"], "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn a_message_shows_what_it_answers_and_whom_it_mentions() {
+        let quoted = hello();
+        let quote = message::Quote {
+            id: quoted.id,
+            sender: quoted.sender.clone(),
+            content: "he said…".into(),
+            message_type: MessageType::Image,
+        };
+        let mentions = vec![UserId::from([7; 12])];
+        let message = message::Message { reply_to: Some(Box::new(quote)), mentions, ..hello() };
+        let shown = serde_json::to_value(Message::from(&message)).unwrap();
+        assert_eq!(
+            shown["replyTo"],
+            json!({
+                "_id": "65a51c2f0123456789abcd01",
+                "sender": Sender::from(&quoted.sender),
+                "content": "he said…",
+                "messageType": "image",
+            })
+        );
+        assert_eq!(shown["mentions"], json!(["070707070707070707070707"]));
     }
 
     #[test]

@@ -56,6 +56,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     target,
                     content: CONTENT.into(),
                     file: None,
+                    reply_to: None,
+                    namings: Vec::new(),
                     client_id,
                     origin: None,
                     at,

@@ -88,6 +88,8 @@ class World {
       const file = await this.#upload(actor);
       return this.#send(actor, "send_group_message", { conversationId: this.#room(), file });
     },
+    answer: (actor) =>
+      this.#send(actor, "send_group_message", { conversationId: this.#room(), replyTo: this.#message() }),
     edit: (actor) =>
       this.#emit(actor, "edit_message", { messageId: this.#message(), content: this.#words() }),
     retract: (actor) => this.#emit(actor, "delete_message", { messageId: this.#message() }),

@@ -16,6 +16,7 @@ mod token;
 pub use model::*;
 pub use password::*;
 pub use people::*;
+pub use rules::USERNAME_CHARS;
 pub use service::*;
 pub use session::*;
 pub use setup::*;

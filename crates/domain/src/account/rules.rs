@@ -5,7 +5,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::{Error, Result};
 
-const USERNAME_CHARS: RangeInclusive<usize> = 3..=32;
+/// How long usernames are.
+pub const USERNAME_CHARS: RangeInclusive<usize> = 3..=32;
 const PASSWORD_CHARS: RangeInclusive<usize> = 8..=256;
 const EMAIL_BYTES: usize = 254;
 

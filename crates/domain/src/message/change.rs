@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Message;
+use super::{Message, Naming};
 use crate::{MessageId, Timestamp, UserId};
 
 /// A wish to give a message another text; its fields have been checked.
@@ -12,6 +12,8 @@ pub struct Edit {
     pub actor: UserId,
     /// The text, which may be empty only beside a file.
     pub content: String,
+    /// Where the text may name members.
+    pub namings: Vec<Naming>,
     /// Messages sent before this are too old; none is if `None`.
     pub sent_since: Option<Timestamp>,
     /// When.

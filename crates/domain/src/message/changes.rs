@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::service::check_length;
-use super::{Deleted, Deletion, Edit, Message, Messages};
+use super::{Deleted, Deletion, Edit, Message, Messages, Naming};
 use crate::{MessageId, Result, Timestamp, UserId};
 
 /// Changes of messages that are there; each counts as a send does.
@@ -15,7 +15,8 @@ impl Messages {
         self.limits.sends.check(actor)?;
         check_length(&content, self.limits.max_chars)?;
         let at = self.clock.now();
-        self.store.edit_message(Edit { message, actor, content, sent_since: self.sent_since(at), at }).await
+        let (namings, sent_since) = (Naming::all_in(&content), self.sent_since(at));
+        self.store.edit_message(Edit { message, actor, content, namings, sent_since, at }).await
     }
 
     /// Deletes a message, for its author and the admins of its group.

@@ -1,5 +1,6 @@
 use std::num::NonZeroU64;
 
+use super::{Naming, Quote};
 use crate::account::Sender;
 use crate::presence::DeviceId;
 use crate::receipt::Reader;
@@ -56,6 +57,10 @@ pub struct Message {
     pub read_count: u32,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
+    /// What it answers, if it does.
+    pub reply_to: Option<Box<Quote>>,
+    /// The members whom it names, in the order in which it does.
+    pub mentions: Vec<UserId>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -135,6 +140,10 @@ pub struct Draft {
     pub content: String,
     /// The file, which has to be an upload of the sender's.
     pub file: Option<UploadName>,
+    /// The message that it answers, which has to be in the same conversation.
+    pub reply_to: Option<MessageId>,
+    /// Where the text may name members.
+    pub namings: Vec<Naming>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
     /// The device that it comes from, if it comes from one.

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Appended, ClientId, Draft, Target};
+use super::{Appended, ClientId, Draft, Naming, Target};
 use crate::id::IdGenerator;
 use crate::limit::Limiter;
 use crate::presence::DeviceId;
 use crate::upload::UploadName;
-use crate::{Clock, ConversationId, Error, Result, Store, UserId};
+use crate::{Clock, ConversationId, Error, MessageId, Result, Store, UserId};
 
 /// A request to send a message.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct SendMessage {
     pub content: String,
     /// The file, which has to be an upload of the sender's.
     pub file: Option<UploadName>,
+    /// The message that it answers, which has to be in the same conversation.
+    pub reply_to: Option<MessageId>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
     /// The device that it comes from, if it comes from one.
@@ -82,8 +84,10 @@ impl Messages {
                 id: self.ids.next(at),
                 sender: request.sender,
                 target,
+                namings: Naming::all_in(&request.content),
                 content: request.content,
                 file: request.file,
+                reply_to: request.reply_to,
                 client_id: request.client_id,
                 origin: request.origin,
                 at,

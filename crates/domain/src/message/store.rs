@@ -19,7 +19,9 @@ pub trait MessageStore: Send + Sync + 'static {
     /// # Errors
     /// [`NotAMember`](crate::Error::NotAMember) if the sender may not write there, checked in the same transaction;
     /// [`UserNotFound`](crate::Error::UserNotFound) for an unknown recipient,
-    /// [`InvalidFile`](crate::Error::InvalidFile) for a file that is no upload of the sender's; nothing is made then.
+    /// [`InvalidFile`](crate::Error::InvalidFile) for a file that is no upload of the sender's,
+    /// [`MessageNotFound`](crate::Error::MessageNotFound) for an answer to what is deleted or not in the same conversation;
+    /// nothing is made then.
     async fn append_message(&self, draft: Draft) -> Result<Appended>;
 
     /// Gives a message another text, for its author; the same one again changes nothing. Answers with the message as it is

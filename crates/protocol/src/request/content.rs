@@ -1,18 +1,20 @@
 use chirrup_domain::message::ClientId;
 use chirrup_domain::upload::UploadName;
-use chirrup_domain::{Error, Result};
+use chirrup_domain::{Error, MessageId, Result};
 use serde::Deserialize;
 
-use super::field::{Field, object, optional};
+use super::field::{Field, message_id, object, optional};
 use super::file;
 
-/// What every send carries, wherever it goes: `{ content, file?, clientId? }`.
+/// What every send carries, wherever it goes: `{ content, file?, clientId?, replyTo? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// The text; empty if there is none.
     pub text: String,
     /// The file, if it carries one.
     pub file: Option<UploadName>,
+    /// The message that it answers, if it does.
+    pub reply_to: Option<MessageId>,
     /// What makes the send repeatable.
     pub client_id: Option<ClientId>,
 }
@@ -31,13 +33,16 @@ pub(super) struct SendFields<'a> {
     file: Field<'a>,
     #[serde(borrow)]
     client_id: Field<'a>,
+    #[serde(borrow)]
+    reply_to: Field<'a>,
 }
 
 impl Content {
     /// Reads a send whose address is given elsewhere.
     ///
     /// # Errors
-    /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for a file that names no upload.
+    /// [`InvalidPayload`](Error::InvalidPayload); [`InvalidFile`](Error::InvalidFile) for a file that names no upload,
+    /// [`MessageNotFound`](Error::MessageNotFound) for an answer to a text that is no id.
     pub fn parse(json: &str) -> Result<Self> {
         object::<SendFields<'_>>(json)?.content()
     }
@@ -46,13 +51,17 @@ impl Content {
 impl SendFields<'_> {
     /// What is sent.
     pub(super) fn content(self) -> Result<Content> {
-        let Self { content, file, client_id, .. } = self;
+        let Self { content, file, client_id, reply_to, .. } = self;
         let text: Option<String> = optional(content, "content")?;
         let client_id = match optional(client_id, "clientId")? {
             Some(name) => Some(ClientId::new(name).ok_or(Error::InvalidPayload { field: "clientId" })?),
             None => None,
         };
-        Ok(Content { text: text.unwrap_or_default(), file: file::parse(file)?, client_id })
+        let reply_to = match reply_to {
+            Some(_) => Some(message_id(reply_to, "replyTo")?),
+            None => None,
+        };
+        Ok(Content { text: text.unwrap_or_default(), file: file::parse(file)?, reply_to, client_id })
     }
 }
 
@@ -65,16 +74,22 @@ mod tests {
     }
 
     #[test]
-    fn text_and_client_id_are_read() {
-        let content =
-            Content::parse(r#"{"content":"h\u00e9","clientId":"c1","replyTo":{},"file":null}"#).unwrap();
-        assert_eq!(content, Content { text: "hé".into(), file: None, client_id: ClientId::new("c1".into()) });
+    fn everything_that_a_send_carries_is_read() {
+        let json =
+            r#"{"content":"h\u00e9","clientId":"c1","replyTo":"65a51c2f0123456789abcd02","x":1,"file":null}"#;
+        let expected = Content {
+            text: "hé".into(),
+            file: None,
+            reply_to: Some("65a51c2f0123456789abcd02".parse().unwrap()),
+            client_id: ClientId::new("c1".into()),
+        };
+        assert_eq!(Content::parse(json).unwrap(), expected);
     }
 
     #[test]
     fn missing_and_null_text_is_empty_text() {
-        for json in ["{}", r#"{"content":null}"#, r#"{"content":""}"#] {
-            let empty = Content { text: String::new(), file: None, client_id: None };
+        for json in ["{}", r#"{"content":null,"replyTo":null}"#, r#"{"content":""}"#] {
+            let empty = Content { text: String::new(), file: None, reply_to: None, client_id: None };
             assert_eq!(Content::parse(json).unwrap(), empty);
         }
     }
@@ -88,6 +103,10 @@ mod tests {
         assert_eq!(refused(r#"{"clientId":""}"#), "Invalid clientId");
         assert_eq!(refused(&format!(r#"{{"clientId":"{}"}}"#, "x".repeat(65))), "Invalid clientId");
         assert_eq!(refused(r#"{"content":"a","file":{"url":"/uploads/x"}}"#), "Invalid file");
+        for reply_to in ["1", "true", "{}", r#"["65a51c2f0123456789abcd02"]"#] {
+            assert_eq!(refused(&format!(r#"{{"content":"a","replyTo":{reply_to}}}"#)), "Invalid replyTo");
+        }
+        assert_eq!(refused(r#"{"content":"a","replyTo":"m1"}"#), "Message not found");
     }
 
     #[test]

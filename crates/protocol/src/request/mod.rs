@@ -49,6 +49,7 @@ mod tests {
         "clientId",
         "messageId",
         "seq",
+        "replyTo",
         "file",
         "username",
         "email",

@@ -4,7 +4,7 @@ use super::Content;
 use super::content::SendFields;
 use super::field::{object, required};
 
-/// `send_direct_message { recipientId, content, file?, clientId? }`.
+/// `send_direct_message { recipientId, content, file?, clientId?, replyTo? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendDirectMessage {
     /// To whom.

@@ -4,7 +4,7 @@ use super::Content;
 use super::content::SendFields;
 use super::field::{object, required};
 
-/// `send_group_message { conversationId, content, file?, clientId? }`.
+/// `send_group_message { conversationId, content, file?, clientId?, replyTo? }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendGroupMessage {
     /// Where to.

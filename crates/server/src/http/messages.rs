@@ -38,10 +38,10 @@ pub(super) async fn send(
     Path(id): Path<String>,
     Json(body): Json,
 ) -> Result<Response<Body>, Failure> {
-    let Content { text, file, client_id } = Content::parse(&body)?;
+    let Content { text, file, reply_to, client_id } = Content::parse(&body)?;
     let to = SendTo::Conversation(id::conversation(&id)?);
     let sent = services
-        .send(SendMessage { sender: me.id, to, content: text, file, client_id, origin: None })
+        .send(SendMessage { sender: me.id, to, content: text, file, reply_to, client_id, origin: None })
         .await?;
     let status = if sent.repeated { StatusCode::OK } else { StatusCode::CREATED };
     Ok(reply::success(status, answer::MessageSent::to_conversation(&sent.message)))

@@ -235,6 +235,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                         Error::EmptyMessage,
                         Error::MessageTooLong,
                         Error::InvalidFile,
+                        Error::MessageNotFound,
                         TOO_MANY_REQUESTS,
                     ]),
                 get("/api/messages/{id}", messages::one)

@@ -137,9 +137,9 @@ async fn refresh_token(
 }
 
 fn message(socket: &DeviceSocket, to: SendTo, content: Content) -> SendMessage {
-    let Content { text, file, client_id } = content;
+    let Content { text, file, reply_to, client_id } = content;
     let origin = Some(device::id(socket));
-    SendMessage { sender: socket.data.user, to, content: text, file, client_id, origin }
+    SendMessage { sender: socket.data.user, to, content: text, file, reply_to, client_id, origin }
 }
 
 /// Whether anybody waits for an ack: one that nobody gets is not written either.

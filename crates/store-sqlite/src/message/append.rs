@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::load::find_stored;
 use super::sends::{self, Stored};
+use super::{mentions, quotes};
 use crate::account::{KnownUser, find_key, find_known};
 use crate::block::is_blocked;
 use crate::columns::{Column, Columns};
@@ -30,6 +31,15 @@ pub(super) struct Room {
     pub(super) other: Option<i64>,
     /// Place of its newest message; zero before the first.
     pub(super) last_seq: u64,
+}
+
+/// Other rows that a message refers to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct References {
+    /// Key of the file that it carries.
+    pub(super) file: Option<i64>,
+    /// Place of the message that it answers.
+    pub(super) reply_to: Option<u64>,
 }
 
 /// Appends a draft, or finds what it was stored as before.
@@ -60,10 +70,17 @@ pub(super) fn append(
         Some(name) => Some(find_own(connection, sender.key, name)?.ok_or(Error::InvalidFile)?),
         None => None,
     };
+    let quoted = match draft.reply_to {
+        Some(id) => Some(quotes::find(connection, room.key, id)?.ok_or(Error::MessageNotFound)?),
+        None => None,
+    };
     let (file_key, file) = upload.map(|upload| (upload.key, Box::new(upload.file))).unzip();
+    let (reply_key, reply_to) = quoted.map(|quoted| (quoted.seq, quoted.quote)).unzip();
+    let mentions = mentions::resolve(connection, room.key, &draft.namings)?;
     let origin = draft.origin;
-    let message = place(presence, &room, sender.sender, file, draft)?;
-    insert(transaction, &room, sender.key, file_key, &message)?;
+    let message = Message { reply_to, mentions, ..place(presence, &room, sender.sender, file, draft)? };
+    let references = References { file: file_key, reply_to: reply_key };
+    insert(transaction, &room, sender.key, references, &message)?;
     let message = Arc::new(message);
     transaction.record(Fact::MessageAppended { message: Arc::clone(&message), origin });
     Ok(Appended { message, repeated: false })
@@ -150,6 +167,8 @@ fn place(
         read_by: Vec::new(),
         read_count: 0,
         client_id: draft.client_id,
+        reply_to: None,
+        mentions: Vec::new(),
         created_at: draft.at,
         updated_at: draft.at,
         edited_at: None,
@@ -163,7 +182,7 @@ pub(super) fn insert(
     transaction: &Transaction<'_>,
     room: &Room,
     sender: i64,
-    file: Option<i64>,
+    references: References,
     message: &Message,
 ) -> rusqlite::Result<()> {
     let connection = transaction.connection();
@@ -174,8 +193,8 @@ pub(super) fn insert(
     connection
         .prepare_cached(
             "INSERT INTO messages (conversation, seq, oid, sender, type, status, client_id, created_at, no, content,
-                                   file)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                   file, reply_to, mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             room.key,
@@ -188,7 +207,9 @@ pub(super) fn insert(
             at,
             no,
             message.content,
-            file,
+            references.file,
+            references.reply_to,
+            mentions::to_column(&message.mentions),
         ])?;
     connection
         .prepare_cached(

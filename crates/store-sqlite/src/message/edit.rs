@@ -5,6 +5,7 @@ use chirrup_domain::{Error, Result};
 use rusqlite::params;
 
 use super::change::Changing;
+use super::mentions;
 use crate::columns::Column;
 use crate::error::Failure;
 use crate::writer::Transaction;
@@ -21,12 +22,19 @@ pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Arc<
     if edit.content.is_empty() && changing.file.is_none() {
         return Err(Error::EmptyMessage.into());
     }
+    let mentioned = mentions::resolve(connection, changing.conversation, &edit.namings)?;
     let changed = connection
         .prepare_cached(
-            "UPDATE messages SET content = ?3, edited_at = ?4
+            "UPDATE messages SET content = ?3, mentions = ?4, edited_at = ?5
              WHERE conversation = ?1 AND seq = ?2 AND content <> ?3",
         )?
-        .execute(params![changing.conversation, changing.seq, edit.content, edit.at.to_column()])?;
+        .execute(params![
+            changing.conversation,
+            changing.seq,
+            edit.content,
+            mentions::to_column(&mentioned),
+            edit.at.to_column()
+        ])?;
     match changed {
         0 => changing.read(connection),
         _ => changing.finish(transaction, edit.at),

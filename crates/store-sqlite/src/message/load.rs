@@ -1,10 +1,11 @@
 use chirrup_domain::account::Sender;
 use chirrup_domain::message::{Audience, History, HistoryPage, Message, Seq, Status};
 use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
-use super::place;
 use super::sends::Stored;
+use super::{mentions, place, quotes};
 use crate::columns::Columns;
 use crate::receipt::attach_readers;
 use crate::upload::{file_columns, read_file};
@@ -115,19 +116,33 @@ fn text_sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
 }
 
 fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<Message>> {
-    let mut messages: Vec<Message> = connection
-        .prepare_cached(concat!(
-            "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
-                    m.created_at, m.changed_at, m.edited_at, m.deleted_at, ",
-            file_columns!(),
-            " FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
-             WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
-             ORDER BY m.seq"
-        ))?
-        .query_map((room.key, first, last), |row| read_message(room, row))?
-        .collect::<Result<_>>()?;
+    let mut select = connection.prepare_cached(concat!(
+        "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
+                m.created_at, m.changed_at, m.edited_at, m.deleted_at, m.mentions, m.reply_to, ",
+        file_columns!(),
+        " FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
+         WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
+         ORDER BY m.seq"
+    ))?;
+    let mut rows = select.query((room.key, first, last))?;
+    let mut messages = Vec::new();
+    // Nearly no message has more than its own row: what most don't have is looked for where it is known to be.
+    let mut replies = false;
+    while let Some(row) = rows.next()? {
+        replies |= row.get_ref(14)? != ValueRef::Null;
+        messages.push(read_message(room, row)?);
+    }
+    if replies {
+        quotes::attach(connection, room.key, &mut messages)?;
+    }
     attach_readers(connection, room.key, &mut messages)?;
     Ok(messages)
+}
+
+/// The one of neighbouring messages that has this place.
+pub(super) fn at(messages: &mut [Message], seq: u64) -> Option<&mut Message> {
+    let first = messages.first()?.seq.get();
+    messages.get_mut(usize::try_from(seq.checked_sub(first)?).ok()?)
 }
 
 /// Reads by position: looking columns up by name would take as long as the query.
@@ -145,11 +160,13 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
-        file: read_file(row, 13)?.map(Box::new),
+        file: read_file(row, 15)?.map(Box::new),
         status: row.value::<Status>(7)?.max(if arrived { Status::Delivered } else { Status::Sent }),
         read_by: Vec::new(),
         read_count: 0,
         client_id: row.client_id(8)?,
+        reply_to: None,
+        mentions: mentions::from_column(row.get_ref(13)?.as_blob_or_null()?),
         created_at,
         updated_at: row.optional_value(10)?.unwrap_or(created_at),
         edited_at: row.optional_value(11)?,

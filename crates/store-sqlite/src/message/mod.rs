@@ -5,8 +5,10 @@ mod change;
 mod delete;
 mod edit;
 mod load;
+mod mentions;
 mod notice;
 mod place;
+mod quotes;
 mod sends;
 mod store;
 

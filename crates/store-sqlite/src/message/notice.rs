@@ -4,7 +4,7 @@ use chirrup_domain::member::Act;
 use chirrup_domain::message::{Audience, Message, MessageType, Status};
 use chirrup_domain::{ConversationId, Fact, Result};
 
-use super::append::{Room, insert, next_seq};
+use super::append::{References, Room, insert, next_seq};
 use crate::account::KnownUser;
 use crate::error::Failure;
 use crate::writer::Transaction;
@@ -35,12 +35,14 @@ pub(crate) fn append_notice(
         read_by: Vec::new(),
         read_count: 0,
         client_id: None,
+        reply_to: None,
+        mentions: Vec::new(),
         created_at: act.at,
         updated_at: act.at,
         edited_at: None,
         deleted_at: None,
     };
-    insert(transaction, &room, actor.key, None, &message)?;
+    insert(transaction, &room, actor.key, References::default(), &message)?;
     transaction.record(Fact::MessageAppended { message: Arc::new(message), origin: None });
     Ok(())
 }

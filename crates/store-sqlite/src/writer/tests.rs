@@ -71,6 +71,8 @@ impl Room {
             target,
             content: content.into(),
             file: None,
+            reply_to: None,
+            namings: Vec::new(),
             client_id: None,
             origin: None,
             at: NOW,

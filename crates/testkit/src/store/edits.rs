@@ -29,7 +29,14 @@ pub async fn an_edited_message_shows_its_new_text(w: World) {
     let other = w.tell(bob, alice, "hi").await.unwrap();
     let told = w.store.last_change().await.unwrap();
     let at = w.now();
-    let edit = Edit { message: sent.id, actor: alice, content: "hello".into(), sent_since: None, at };
+    let edit = Edit {
+        message: sent.id,
+        actor: alice,
+        content: "hello".into(),
+        namings: vec![],
+        sent_since: None,
+        at,
+    };
     let edited = w.store.edit_message(edit).await.unwrap();
     let expected =
         Message { content: "hello".into(), updated_at: at, edited_at: Some(at), ..(*sent).clone() };
@@ -87,6 +94,7 @@ pub async fn an_edit_keeps_the_rules_of_sends(w: World) {
         message: text.id,
         actor: alice,
         content: "late".into(),
+        namings: vec![],
         sent_since: Some(sent_since),
         at: w.now(),
     };

@@ -21,11 +21,13 @@ mod groups;
 mod history;
 mod lists;
 mod members;
+mod mentions;
 mod model;
 mod order;
 mod profiles;
 mod receipts;
 mod repeats;
+mod replies;
 mod search;
 mod standing;
 mod status;
@@ -43,11 +45,13 @@ pub use groups::*;
 pub use history::*;
 pub use lists::*;
 pub use members::*;
+pub use mentions::*;
 pub use model::*;
 pub use order::*;
 pub use profiles::*;
 pub use receipts::*;
 pub use repeats::*;
+pub use replies::*;
 pub use search::*;
 pub use standing::*;
 pub use status::*;
@@ -145,6 +149,11 @@ macro_rules! store_contract {
             a_message_is_deleted_by_its_author_or_an_admin
             authors_delete_only_for_so_long
             a_file_goes_with_the_last_message_that_carries_it
+            an_answer_quotes_what_it_answers_as_it_is_now
+            only_a_message_of_the_same_conversation_is_answered
+            members_are_mentioned_by_their_names
+            an_edit_mentions_afresh
+            a_message_mentions_so_many_and_no_more
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
             a_thumbnail_belongs_to_its_upload

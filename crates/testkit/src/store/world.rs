@@ -10,7 +10,7 @@ use chirrup_domain::conversation::{
 };
 use chirrup_domain::id::IdGenerator;
 use chirrup_domain::message::{
-    Appended, ClientId, Deleted, Deletion, Draft, Edit, HistoryAt, HistoryPage, Message, Target,
+    Appended, ClientId, Deleted, Deletion, Draft, Edit, HistoryAt, HistoryPage, Message, Naming, Target,
 };
 use chirrup_domain::{
     Change, ConversationId, Feed, Group, MAX_PAGE, MessageId, Presence, Result, Store, Timestamp, UserId,
@@ -114,6 +114,8 @@ impl World {
             target,
             content: content.to_owned(),
             file: None,
+            reply_to: None,
+            namings: Naming::all_in(content),
             client_id: None,
             origin: None,
             at: self.now(),
@@ -145,10 +147,24 @@ impl World {
         self.store.append_message(draft).await
     }
 
+    /// Answers a message.
+    pub async fn reply(
+        &self,
+        sender: UserId,
+        target: Target,
+        content: &str,
+        to: MessageId,
+    ) -> Result<Arc<Message>> {
+        let draft = Draft { reply_to: Some(to), ..self.draft(sender, target, content) };
+        Ok(self.store.append_message(draft).await?.message)
+    }
+
     /// Gives a message another text.
     pub async fn edit(&self, actor: UserId, message: MessageId, content: &str) -> Result<Arc<Message>> {
-        let content = content.to_owned();
-        self.store.edit_message(Edit { message, actor, content, sent_since: None, at: self.now() }).await
+        let (namings, content) = (Naming::all_in(content), content.to_owned());
+        self.store
+            .edit_message(Edit { message, actor, content, namings, sent_since: None, at: self.now() })
+            .await
     }
 
     /// Deletes a message.
