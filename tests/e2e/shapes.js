@@ -52,6 +52,9 @@ const REFUSALS = {
   empty_message: ["Empty message", 422],
   too_long: ["Message too long", 422],
   invalid_file: ["Invalid file", 422],
+  invalid_emoji: ["Invalid emoji", 422],
+  too_many_reactions: ["Too many reactions", 422],
+  too_old: ["Message too old", 403],
   no_file: ["No file", 400],
 };
 

@@ -53,6 +53,12 @@ pub enum Error {
     /// A file that is not an upload of the sender's own.
     #[error("Invalid file")]
     InvalidFile,
+    /// A reaction that is no emoji.
+    #[error("Invalid emoji")]
+    InvalidEmoji,
+    /// Another kind of reaction than the many that a message has.
+    #[error("Too many reactions")]
+    TooManyReactions,
     /// A group over `LIMIT_GROUP_MEMBERS`.
     #[error("Too many members")]
     TooManyMembers,
@@ -104,6 +110,8 @@ impl Error {
             Self::MessageTooLong => "too_long",
             Self::TooOld => "too_old",
             Self::InvalidFile => "invalid_file",
+            Self::InvalidEmoji => "invalid_emoji",
+            Self::TooManyReactions => "too_many_reactions",
             Self::TooManyMembers => "too_many_members",
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",

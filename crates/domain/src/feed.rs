@@ -74,7 +74,7 @@ pub enum Fact {
         /// The device that sent it, and learns of it by its ack.
         origin: Option<DeviceId>,
     },
-    /// A message got another text, or was deleted.
+    /// A message got another text, other reactions, or was deleted.
     MessageChanged {
         /// The message as it is now.
         message: Arc<Message>,

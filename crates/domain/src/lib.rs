@@ -17,6 +17,7 @@ pub mod member;
 pub mod message;
 mod page;
 pub mod presence;
+pub mod reaction;
 pub mod receipt;
 pub mod search;
 pub mod store;

@@ -10,6 +10,7 @@ use crate::delivery::DeliveryStore;
 use crate::feed::ChangeNo;
 use crate::member::MemberStore;
 use crate::message::MessageStore;
+use crate::reaction::ReactionStore;
 use crate::receipt::ReceiptStore;
 use crate::search::SearchStore;
 use crate::upload::UploadStore;
@@ -33,6 +34,7 @@ pub trait Store:
     + DeliveryStore
     + MemberStore
     + MessageStore
+    + ReactionStore
     + ReceiptStore
     + SearchStore
     + UploadStore

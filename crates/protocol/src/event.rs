@@ -21,6 +21,10 @@ pub const SEND_GROUP_MESSAGE: &str = "send_group_message";
 pub const EDIT_MESSAGE: &str = "edit_message";
 /// Takes away all that a message says.
 pub const DELETE_MESSAGE: &str = "delete_message";
+/// Reacts to a message.
+pub const ADD_REACTION: &str = "add_reaction";
+/// Takes a reaction back.
+pub const REMOVE_REACTION: &str = "remove_reaction";
 /// Goes on with another token.
 pub const REFRESH_TOKEN: &str = "refresh_token";
 /// Marks one message as read.

@@ -1,6 +1,6 @@
 use chirrup_domain::message::{self, MessageType, Status};
 use chirrup_domain::receipt::Reader;
-use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId};
+use chirrup_domain::{ConversationId, MessageId, Timestamp, UserId, reaction};
 use serde::{Serialize, Serializer};
 
 use crate::shown::Shown;
@@ -29,6 +29,8 @@ pub struct Message<'a> {
     reply_to: Option<Quote<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "users")]
     mentions: &'a [UserId],
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "reactions")]
+    reactions: &'a [reaction::Reaction],
     created_at: Shown<Timestamp>,
     updated_at: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +55,7 @@ impl<'a> From<&'a message::Message> for Message<'a> {
             client_id: message.client_id.as_ref().map(message::ClientId::as_str),
             reply_to: message.reply_to.as_deref().map(Quote::from),
             mentions: &message.mentions,
+            reactions: &message.reactions,
             created_at: Shown(message.created_at),
             updated_at: Shown(message.updated_at),
             edited_at: message.edited_at.map(Shown),
@@ -85,6 +88,23 @@ impl<'a> From<&'a message::Quote> for Quote<'a> {
 
 fn users<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(users.iter().copied().map(Shown))
+}
+
+/// One kind of reaction to a message.
+#[derive(Serialize)]
+struct Reaction<'a> {
+    emoji: &'a str,
+    count: u32,
+    #[serde(serialize_with = "users")]
+    users: &'a [UserId],
+}
+
+fn reactions<S: Serializer>(reactions: &[reaction::Reaction], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(reactions.iter().map(|reaction| Reaction {
+        emoji: reaction.emoji.as_str(),
+        count: reaction.count,
+        users: &reaction.users,
+    }))
 }
 
 /// Somebody who has read a message.
@@ -149,6 +169,7 @@ pub(crate) mod tests {
             client_id: None,
             reply_to: None,
             mentions: vec![],
+            reactions: vec![],
             created_at: at,
             updated_at: at,
             edited_at: None,
@@ -234,6 +255,17 @@ pub(crate) mod tests {
             })
         );
         assert_eq!(shown["mentions"], json!(["070707070707070707070707"]));
+    }
+
+    #[test]
+    fn a_message_shows_who_reacted_with_what() {
+        let emoji = reaction::Emoji::parse("❤").unwrap();
+        let reactions = vec![reaction::Reaction { emoji, count: 7, users: vec![UserId::from([7; 12])] }];
+        let message = message::Message { reactions, ..hello() };
+        assert_eq!(
+            serde_json::to_value(Message::from(&message)).unwrap()["reactions"],
+            json!([{ "emoji": "❤️", "count": 7, "users": ["070707070707070707070707"] }])
+        );
     }
 
     #[test]

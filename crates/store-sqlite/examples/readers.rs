@@ -42,7 +42,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for n in 0..MESSAGES {
         let (id, sender) = (ids.next(at), users[n % members]);
         let (target, content) = (Target::Conversation(group), format!("message {n}"));
-        let draft = Draft { id, sender, target, content, file: None, client_id: None, origin: None, at };
+        let draft = Draft {
+            id,
+            sender,
+            target,
+            content,
+            file: None,
+            reply_to: None,
+            namings: Vec::new(),
+            client_id: None,
+            origin: None,
+            at,
+        };
         messages.push(store.append_message(draft).await?.message.id);
     }
     let mut marking = JoinSet::new();

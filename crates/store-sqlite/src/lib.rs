@@ -16,6 +16,7 @@ mod inspect;
 mod lock;
 mod member;
 mod message;
+mod reaction;
 mod readers;
 mod receipt;
 mod schema;

@@ -30,6 +30,10 @@ edit_message                                     | not_allowed | not_allowed | n
 delete_message                                   | ok    | ok          | not_allowed | message_not_found | message_not_found | message_not_found
  ... of one's own                                | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
  ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
+add_reaction                                     | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
+ ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
+remove_reaction                                  | idle  | idle        | idle        | message_not_found | message_not_found | message_not_found
+ ... that is the group's                         | not_allowed | not_allowed | not_allowed | message_not_found | message_not_found | message_not_found
 mark_as_read                                     | ok    | ok          | ok          | message_not_found | message_not_found | message_not_found
 mark_conversation_read                           | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
 join_group                                       | ok    | ok          | ok          | not_a_member      | not_a_member      | not_a_member
@@ -66,6 +70,8 @@ edit_message                                     | not_allowed  | not_allowed  |
  ... of one's own                                | ok           | ok           | blocked      | message_not_found
 delete_message                                   | not_allowed  | not_allowed  | not_allowed  | message_not_found
  ... of one's own                                | ok           | ok           | ok           | message_not_found
+add_reaction                                     | ok           | ok           | blocked      | message_not_found
+remove_reaction                                  | idle         | idle         | idle         | message_not_found
 mark_as_read                                     | ok           | ok           | ok           | message_not_found
 mark_conversation_read                           | ok           | ok           | ok           | not_a_member
 join_group                                       | not_a_member | not_a_member | not_a_member | not_a_member

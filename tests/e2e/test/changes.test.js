@@ -11,6 +11,9 @@ import { play } from "../transcript.js";
 const nameOf = ({ url }) => url.split("/").at(-1);
 const contents = (server) => readdir(path.join(server.dataDir, "uploads"));
 
+/** Joins another picture behind the first, so that a thousand are different. */
+const joined = (n) => `\u{200d}${String.fromCodePoint(0x1f400 + Math.floor(n / 32))}`;
+
 suite("Edits", (server) => {
   forEachClient("an edit reaches every device of both people, before the ack", async (client) => {
     const [ann, bob, eve] = await Person.registerAll(server, "ann", "bob", "eve");
@@ -228,6 +231,61 @@ suite("Answers and mentions", (server) => {
     await anns.sendOk("edit_message", { messageId: message._id, content: `@${ann.username}` });
     assert.deepEqual((await bobs.gets("message_updated")).message.mentions, [ann.id]);
     assert.deepEqual((await bob.history(room))[0].mentions, [ann.id]);
+  });
+});
+
+suite("Reactions", (server) => {
+  forEachClient("a reaction reaches everybody, once for each user and kind", async (client) => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const { _id: room } = await ann.createGroup("Friends", bob);
+    const devices = { ann: await ann.connect(client), bob: await bob.connect(client) };
+    const known = await play(
+      devices,
+      { room, ann: ann.id, bob: bob.id },
+      `
+      ann sends   send_group_message {"conversationId":"$room","content":"hi"}
+      ann ack     {"success":true,"message":{"_id":"$m"}}
+      bob sends   add_reaction {"messageId":"$m","emoji":"👩🏽‍🚀"}
+      bob ack     {"success":true}
+      ann gets    message_updated {"conversationId":"$room","message":{"_id":"$m","content":"hi","reactions":[{"emoji":"👩🏽‍🚀","count":1,"users":["$bob"]}]}}
+      bob gets    message_updated {"message":{"_id":"$m","reactions":[{"emoji":"👩🏽‍🚀"}]}}
+      ann sends   add_reaction {"messageId":"$m","emoji":"❤"}
+      ann ack     {"success":true}
+      bob gets    message_updated {"message":{"reactions":[{"emoji":"👩🏽‍🚀","count":1},{"emoji":"❤️","count":1,"users":["$ann"]}]}}
+      ann gets    message_updated {"message":{"_id":"$m"}}
+      ann sends   add_reaction {"messageId":"$m","emoji":"❤️"}
+      ann ack     {"success":true}
+      bob sends   remove_reaction {"messageId":"$m","emoji":"❤️"}
+      bob ack     {"success":true}
+      ann nothing message_updated
+      bob nothing message_updated
+      bob sends   remove_reaction {"messageId":"$m","emoji":"👩🏽‍🚀"}
+      bob ack     {"success":true}
+      ann gets    message_updated {"message":{"_id":"$m","reactions":[{"emoji":"❤️","count":1,"users":["$ann"]}]}}
+      `,
+    );
+    const [message] = await bob.history(room);
+    assert.deepEqual(message.reactions, [{ emoji: "❤️", count: 1, users: [ann.id] }]);
+    await devices.ann.sendOk("delete_message", { messageId: known.m });
+    assert.ok(!("reactions" in (await bob.history(room))[0]));
+  });
+
+  test("what is no emoji is refused, and so is one kind too many", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const device = await ann.connect();
+    const { message } = await device.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
+    const react = (emoji) => device.send("add_reaction", { messageId: message._id, emoji });
+    for (const emoji of ["", "a", "1", ":+1:", "<img>", "👍👍", "👍 ", "🇩", "❤︎", "👍".repeat(1000)]) {
+      assertRefused(await react(emoji), "Invalid emoji", "invalid_emoji");
+    }
+    const codes = [];
+    for (let n = 0; n < 1000; n++) {
+      const { success, code } = await react(String.fromCodePoint(0x1f300 + (n % 32)) + joined(n));
+      codes.push(success ? "ok" : code);
+    }
+    assert.equal(codes.filter((code) => code === "ok").length, 50);
+    assert.deepEqual([...new Set(codes)].sort(), ["ok", "too_many_reactions"]);
+    assert.equal((await bob.history(message.conversationId))[0].reactions.length, 50);
   });
 });
 

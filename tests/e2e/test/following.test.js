@@ -90,6 +90,10 @@ class World {
     },
     answer: (actor) =>
       this.#send(actor, "send_group_message", { conversationId: this.#room(), replyTo: this.#message() }),
+    react: (actor) =>
+      this.#emit(actor, "add_reaction", { messageId: this.#message(), emoji: this.#random.pick(EMOJI) }),
+    unreact: (actor) =>
+      this.#emit(actor, "remove_reaction", { messageId: this.#message(), emoji: this.#random.pick(EMOJI) }),
     edit: (actor) =>
       this.#emit(actor, "edit_message", { messageId: this.#message(), content: this.#words() }),
     retract: (actor) => this.#emit(actor, "delete_message", { messageId: this.#message() }),
@@ -188,4 +192,5 @@ class World {
   }
 }
 
+const EMOJI = ["👍", "❤", "🏳️‍🌈"];
 const PICTURE = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::service::check_length;
 use super::{Deleted, Deletion, Edit, Message, Messages, Naming};
+use crate::reaction::{Emoji, React};
 use crate::{MessageId, Result, Timestamp, UserId};
 
 /// Changes of messages that are there; each counts as a send does.
@@ -27,6 +28,26 @@ impl Messages {
         self.limits.sends.check(actor)?;
         let at = self.clock.now();
         self.store.delete_message(Deletion { message, actor, sent_since: self.sent_since(at), at }).await
+    }
+
+    /// Reacts to a message; twice with the same changes nothing.
+    ///
+    /// # Errors
+    /// [`RateLimited`](crate::Error::RateLimited), and those of
+    /// [`add_reaction`](crate::reaction::ReactionStore::add_reaction).
+    pub async fn add_reaction(&self, actor: UserId, message: MessageId, emoji: Emoji) -> Result<()> {
+        self.limits.sends.check(actor)?;
+        self.store.add_reaction(React { message, actor, emoji, at: self.clock.now() }).await
+    }
+
+    /// Takes a reaction back; one that is not there changes nothing.
+    ///
+    /// # Errors
+    /// [`RateLimited`](crate::Error::RateLimited), and those of
+    /// [`remove_reaction`](crate::reaction::ReactionStore::remove_reaction).
+    pub async fn remove_reaction(&self, actor: UserId, message: MessageId, emoji: Emoji) -> Result<()> {
+        self.limits.sends.check(actor)?;
+        self.store.remove_reaction(React { message, actor, emoji, at: self.clock.now() }).await
     }
 
     /// When the oldest messages were sent that their authors may change at this time.

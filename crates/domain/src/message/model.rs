@@ -3,6 +3,7 @@ use std::num::NonZeroU64;
 use super::{Naming, Quote};
 use crate::account::Sender;
 use crate::presence::DeviceId;
+use crate::reaction::Reaction;
 use crate::receipt::Reader;
 use crate::upload::{File, UploadName};
 use crate::{ConversationId, MessageId, Timestamp, UserId};
@@ -61,6 +62,8 @@ pub struct Message {
     pub reply_to: Option<Box<Quote>>,
     /// The members whom it names, in the order in which it does.
     pub mentions: Vec<UserId>,
+    /// The kinds of reactions to it, in the order of their first use.
+    pub reactions: Vec<Reaction>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -13,6 +13,7 @@ mod mark_conversation_read;
 mod members;
 mod one_message;
 mod place;
+mod reaction;
 mod refresh_token;
 mod register;
 mod send_direct_message;
@@ -29,6 +30,7 @@ pub use mark_conversation_read::MarkConversationRead;
 pub use members::{parse_new_members, parse_new_role};
 pub use one_message::OneMessage;
 pub use place::{parse_conversation_id, parse_typing};
+pub use reaction::Reaction;
 pub use refresh_token::parse as parse_refresh_token;
 pub use register::parse as parse_registration;
 pub use send_direct_message::SendDirectMessage;
@@ -50,6 +52,7 @@ mod tests {
         "messageId",
         "seq",
         "replyTo",
+        "emoji",
         "file",
         "username",
         "email",
@@ -96,6 +99,7 @@ mod tests {
         let _ = CreateConversation::parse(json);
         let _ = EditMessage::parse(json);
         let _ = OneMessage::parse(json);
+        let _ = Reaction::parse(json);
         let _ = MarkConversationRead::parse(json);
         let _ = parse_group_look(json);
         let _ = parse_new_members(json);

@@ -69,6 +69,34 @@ pub(super) fn from_clients() -> Vec<ClientEvent> {
             ]),
         },
         ClientEvent {
+            name: event::ADD_REACTION,
+            summary: "React to a message",
+            details: "One of each kind per user: twice the same changes and tells nothing.",
+            payload: "ReactionChange",
+            ack: "Done",
+            refusals: refusals([
+                Error::MessageNotFound,
+                Error::NotAllowed,
+                Error::Blocked,
+                Error::InvalidEmoji,
+                Error::TooManyReactions,
+                TOO_MANY_REQUESTS,
+            ]),
+        },
+        ClientEvent {
+            name: event::REMOVE_REACTION,
+            summary: "Take a reaction back",
+            details: "One that is not there changes and tells nothing.",
+            payload: "ReactionChange",
+            ack: "Done",
+            refusals: refusals([
+                Error::MessageNotFound,
+                Error::NotAllowed,
+                Error::InvalidEmoji,
+                TOO_MANY_REQUESTS,
+            ]),
+        },
+        ClientEvent {
             name: event::MARK_AS_READ,
             summary: "Mark one message as read",
             details: "Its sender is told. Twice changes and tells nothing.",
@@ -175,7 +203,7 @@ pub(super) fn from_server() -> Vec<ServerEvent> {
         ServerEvent {
             name: event::MESSAGE_UPDATED,
             summary: "A message has changed",
-            details: "It was edited or deleted. To every device of every member, also of who did it, before their ack.",
+            details: "It was edited or deleted, or somebody reacted. To every device of every member, also of who did it, before their ack.",
             payload: "MessageEvent",
         },
         ServerEvent {
@@ -291,6 +319,7 @@ mod tests {
             event::SEND_DIRECT_MESSAGE => request::SendDirectMessage::parse(payload).map(drop),
             event::SEND_GROUP_MESSAGE => request::SendGroupMessage::parse(payload).map(drop),
             event::EDIT_MESSAGE => request::EditMessage::parse(payload).map(drop),
+            event::ADD_REACTION | event::REMOVE_REACTION => request::Reaction::parse(payload).map(drop),
             event::DELETE_MESSAGE | event::MARK_AS_READ => request::OneMessage::parse(payload).map(drop),
             event::MARK_CONVERSATION_READ => request::MarkConversationRead::parse(payload).map(drop),
             event::JOIN_GROUP | event::LEAVE_GROUP => request::parse_conversation_id(payload).map(drop),

@@ -87,6 +87,8 @@ const fn status(error: &Error) -> StatusCode {
         | Error::EmptyMessage
         | Error::MessageTooLong
         | Error::InvalidFile
+        | Error::InvalidEmoji
+        | Error::TooManyReactions
         | Error::TooManyMembers
         | Error::NotAGroup => StatusCode::UNPROCESSABLE_ENTITY,
         Error::NotAMember

@@ -53,6 +53,14 @@ pub(super) async fn handle(
             event::DELETE_MESSAGE,
             message_events::delete_message(services, socket, payload).await.map(|()| ack.done()),
         ),
+        event::ADD_REACTION => (
+            event::ADD_REACTION,
+            message_events::add_reaction(services, socket, payload).await.map(|()| ack.done()),
+        ),
+        event::REMOVE_REACTION => (
+            event::REMOVE_REACTION,
+            message_events::remove_reaction(services, socket, payload).await.map(|()| ack.done()),
+        ),
         event::REFRESH_TOKEN => {
             (event::REFRESH_TOKEN, refresh_token(services, expiry, socket, payload, ack).await)
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chirrup_domain::Result;
 use chirrup_domain::message::Message;
-use chirrup_protocol::request::{EditMessage, OneMessage};
+use chirrup_protocol::request::{EditMessage, OneMessage, Reaction};
 
 use super::device::DeviceSocket;
 use crate::services::Services;
@@ -27,4 +27,16 @@ pub(super) async fn delete_message(services: &Services, socket: &DeviceSocket, p
         services.files.given_up.notify_one();
     }
     Ok(())
+}
+
+/// `add_reaction`.
+pub(super) async fn add_reaction(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<()> {
+    let Reaction { message, emoji } = Reaction::parse(payload)?;
+    services.messages.add_reaction(socket.data.user, message, emoji).await
+}
+
+/// `remove_reaction`.
+pub(super) async fn remove_reaction(services: &Services, socket: &DeviceSocket, payload: &str) -> Result<()> {
+    let Reaction { message, emoji } = Reaction::parse(payload)?;
+    services.messages.remove_reaction(socket.data.user, message, emoji).await
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::group::Group;
 use crate::error::Failure;
+use crate::reaction::purge as purge_reactions;
 use crate::writer::Transaction;
 
 /// Messages that go in one step: little enough that a send waits for it no longer than for other sends.
@@ -58,6 +59,9 @@ pub(crate) fn purge_step(connection: &Connection) -> rusqlite::Result<()> {
         .query_row([], |row| row.get(0))
         .optional()?;
     let Some(conversation) = next else { return Ok(()) };
+    if purge_reactions(connection, conversation, STEP)? > 0 {
+        return Ok(());
+    }
     let gone = connection
         .prepare_cached(
             "DELETE FROM messages WHERE conversation = ?1 AND seq <=

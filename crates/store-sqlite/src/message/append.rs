@@ -169,6 +169,7 @@ fn place(
         client_id: draft.client_id,
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
         created_at: draft.at,
         updated_at: draft.at,
         edited_at: None,

@@ -12,15 +12,15 @@ use crate::error::Failure;
 use crate::writer::Transaction;
 
 /// A message in the hands of a member who wants to change it.
-pub(super) struct Changing {
+pub(crate) struct Changing {
     /// Key of its conversation.
-    pub(super) conversation: i64,
+    pub(crate) conversation: i64,
     /// Its place there.
-    pub(super) seq: u64,
+    pub(crate) seq: u64,
     /// Key of the file that it carries.
-    pub(super) file: Option<i64>,
+    pub(crate) file: Option<i64>,
     /// Key of whoever changes it.
-    actor: i64,
+    pub(crate) actor: i64,
     sender: i64,
     created_at: Timestamp,
     role: Role,
@@ -33,7 +33,7 @@ impl Changing {
     ///
     /// # Errors
     /// [`MessageNotFound`](Error::MessageNotFound) for anybody else, [`NotAllowed`](Error::NotAllowed) for a system message.
-    pub(super) fn open(connection: &Connection, message: MessageId, actor: UserId) -> Result<Self, Failure> {
+    pub(crate) fn open(connection: &Connection, message: MessageId, actor: UserId) -> Result<Self, Failure> {
         let found = connection
             .prepare_cached(
                 "SELECT message.conversation, message.seq, message.file, m.user, message.sender, message.created_at,
@@ -66,12 +66,12 @@ impl Changing {
     }
 
     /// Whether whoever changes it has sent it.
-    pub(super) fn is_author(&self) -> bool {
+    pub(crate) fn is_author(&self) -> bool {
         self.actor == self.sender
     }
 
     /// Whether whoever changes it manages the group that it is in.
-    pub(super) fn is_by_admin(&self) -> bool {
+    pub(crate) fn is_by_admin(&self) -> bool {
         self.other.is_none() && self.role >= Role::Admin
     }
 
@@ -79,7 +79,7 @@ impl Changing {
     ///
     /// # Errors
     /// [`Blocked`](Error::Blocked).
-    pub(super) fn check_unblocked(&self, connection: &Connection) -> Result<(), Failure> {
+    pub(crate) fn check_unblocked(&self, connection: &Connection) -> Result<(), Failure> {
         match self.other {
             Some(other) if is_blocked(connection, other, self.actor)? => Err(Error::Blocked.into()),
             _ => Ok(()),
@@ -90,7 +90,7 @@ impl Changing {
     ///
     /// # Errors
     /// [`TooOld`](Error::TooOld).
-    pub(super) fn check_age(&self, sent_since: Option<Timestamp>) -> Result<()> {
+    pub(crate) fn check_age(&self, sent_since: Option<Timestamp>) -> Result<()> {
         match sent_since {
             Some(oldest) if self.created_at < oldest => Err(Error::TooOld),
             _ => Ok(()),
@@ -98,13 +98,13 @@ impl Changing {
     }
 
     /// The message as it is.
-    pub(super) fn read(&self, connection: &Connection) -> Result<Arc<Message>, Failure> {
+    pub(crate) fn read(&self, connection: &Connection) -> Result<Arc<Message>, Failure> {
         let message = read_one(connection, self.conversation, self.seq)?;
         Ok(Arc::new(message.ok_or_else(|| Error::internal("a message is gone while it changes"))?))
     }
 
     /// Numbers a change that has been written, lets the conversation's preview follow, and tells of it.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         self,
         transaction: &mut Transaction<'_>,
         at: Timestamp,

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::change::Changing;
 use crate::columns::Column;
 use crate::error::Failure;
+use crate::reaction::forget as forget_reactions;
 use crate::upload::give_up_unused;
 use crate::writer::Transaction;
 
@@ -22,7 +23,8 @@ pub(super) fn delete(transaction: &mut Transaction<'_>, deletion: Deletion) -> R
     connection
         .prepare_cached(
             "UPDATE messages
-             SET content = '', type = ?3, file = NULL, reply_to = NULL, mentions = NULL, deleted_at = ?4
+             SET content = '', type = ?3, file = NULL, reply_to = NULL, mentions = NULL, reactions = NULL,
+                 deleted_at = ?4
              WHERE conversation = ?1 AND seq = ?2",
         )?
         .execute(params![
@@ -31,6 +33,7 @@ pub(super) fn delete(transaction: &mut Transaction<'_>, deletion: Deletion) -> R
             MessageType::Text.to_column(),
             deletion.at.to_column()
         ])?;
+    forget_reactions(connection, changing.conversation, changing.seq)?;
     let gave_file_up = match changing.file {
         Some(file) => give_up_unused(connection, file)?,
         None => false,

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 use super::sends::Stored;
 use super::{mentions, place, quotes};
 use crate::columns::Columns;
+use crate::reaction::{attach as attach_reactions, listed_bytes};
 use crate::receipt::attach_readers;
 use crate::upload::{file_columns, read_file};
 
@@ -60,7 +61,7 @@ pub(super) fn list_page(
         .optional()?;
     let Some(room) = room else { return Ok(None) };
     let places = page.places(room.last_seq);
-    let sizes = text_sizes(connection, &room, *places.range.start(), *places.range.end())?;
+    let sizes = sizes(connection, &room, *places.range.start(), *places.range.end())?;
     let places = places.fitting(page.at, &sizes);
     let messages = read_range(connection, &room, *places.range.start(), *places.range.end())?;
     Ok(Some(History { messages, has_before: places.has_before, has_after: places.has_after }))
@@ -104,21 +105,33 @@ fn read_recipient(row: &Row<'_>, user: &str, delivered: &str) -> Result<Option<R
     Ok(Some(Recipient { user, delivered: row.get(delivered)? }))
 }
 
-/// How many bytes of text each message has, read without the texts.
-fn text_sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<usize>> {
-    connection
-        .prepare_cached(
-            "SELECT octet_length(content) FROM messages
-             WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
-        )?
-        .query_map((room.key, first, last), |row| row.get(0))?
-        .collect()
+/// How many bytes each message takes for its text, read without it, and for its reactions.
+fn sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<usize>> {
+    let mut select = connection.prepare_cached(
+        "SELECT octet_length(content), reactions IS NOT NULL FROM messages
+         WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+    )?;
+    let mut rows = select.query((room.key, first, last))?;
+    let (mut sizes, mut reactions) = (Vec::new(), false);
+    while let Some(row) = rows.next()? {
+        sizes.push(row.get(0)?);
+        reactions |= row.get::<_, bool>(1)?;
+    }
+    if reactions {
+        for (seq, bytes) in listed_bytes(connection, room.key, first, last)? {
+            if let Some(size) = usize::try_from(seq - first).ok().and_then(|index| sizes.get_mut(index)) {
+                *size += bytes;
+            }
+        }
+    }
+    Ok(sizes)
 }
 
 fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<Message>> {
     let mut select = connection.prepare_cached(concat!(
         "SELECT m.oid, m.seq, u.oid, u.username, u.avatar, m.content, m.type, m.status, m.client_id,
-                m.created_at, m.changed_at, m.edited_at, m.deleted_at, m.mentions, m.reply_to, ",
+                m.created_at, m.changed_at, m.edited_at, m.deleted_at,
+                m.mentions, m.reply_to, m.reactions, ",
         file_columns!(),
         " FROM messages m JOIN users u ON u.key = m.sender LEFT JOIN uploads f ON f.key = m.file
          WHERE m.conversation = ?1 AND m.seq BETWEEN ?2 AND ?3
@@ -127,20 +140,24 @@ fn read_range(connection: &Connection, room: &Room, first: u64, last: u64) -> Re
     let mut rows = select.query((room.key, first, last))?;
     let mut messages = Vec::new();
     // Nearly no message has more than its own row: what most don't have is looked for where it is known to be.
-    let mut replies = false;
+    let (mut replies, mut reactions) = (false, false);
     while let Some(row) = rows.next()? {
         replies |= row.get_ref(14)? != ValueRef::Null;
+        reactions |= row.get_ref(15)? != ValueRef::Null;
         messages.push(read_message(room, row)?);
     }
     if replies {
         quotes::attach(connection, room.key, &mut messages)?;
+    }
+    if reactions {
+        attach_reactions(connection, room.key, &mut messages)?;
     }
     attach_readers(connection, room.key, &mut messages)?;
     Ok(messages)
 }
 
 /// The one of neighbouring messages that has this place.
-pub(super) fn at(messages: &mut [Message], seq: u64) -> Option<&mut Message> {
+pub(crate) fn at(messages: &mut [Message], seq: u64) -> Option<&mut Message> {
     let first = messages.first()?.seq.get();
     messages.get_mut(usize::try_from(seq.checked_sub(first)?).ok()?)
 }
@@ -160,12 +177,13 @@ fn read_message(room: &Room, row: &Row<'_>) -> Result<Message> {
         sender,
         content: row.get(5)?,
         message_type: row.value(6)?,
-        file: read_file(row, 15)?.map(Box::new),
+        file: read_file(row, 16)?.map(Box::new),
         status: row.value::<Status>(7)?.max(if arrived { Status::Delivered } else { Status::Sent }),
         read_by: Vec::new(),
         read_count: 0,
         client_id: row.client_id(8)?,
         reply_to: None,
+        reactions: Vec::new(),
         mentions: mentions::from_column(row.get_ref(13)?.as_blob_or_null()?),
         created_at,
         updated_at: row.optional_value(10)?.unwrap_or(created_at),

@@ -12,7 +12,8 @@ mod quotes;
 mod sends;
 mod store;
 
-pub(crate) use load::read_one;
+pub(crate) use change::Changing;
+pub(crate) use load::{at, read_one};
 pub(crate) use notice::append_notice;
 pub(crate) use place::find as find_place;
 pub(crate) use sends::forget_old as forget_old_sends;

@@ -37,6 +37,7 @@ pub(crate) fn append_notice(
         client_id: None,
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
         created_at: act.at,
         updated_at: act.at,
         edited_at: None,

@@ -25,6 +25,7 @@ mod mentions;
 mod model;
 mod order;
 mod profiles;
+mod reactions;
 mod receipts;
 mod repeats;
 mod replies;
@@ -49,6 +50,7 @@ pub use mentions::*;
 pub use model::*;
 pub use order::*;
 pub use profiles::*;
+pub use reactions::*;
 pub use receipts::*;
 pub use repeats::*;
 pub use replies::*;
@@ -154,6 +156,11 @@ macro_rules! store_contract {
             members_are_mentioned_by_their_names
             an_edit_mentions_afresh
             a_message_mentions_so_many_and_no_more
+            a_reaction_is_counted_once_and_taken_back
+            reactions_are_kept_out_where_changes_are
+            a_message_has_so_many_kinds_of_reactions
+            a_message_lists_the_first_who_reacted_and_counts_all
+            a_page_of_many_reactions_is_cut
             an_upload_is_found_as_it_was_recorded
             a_groups_picture_is_its_creators_upload
             a_thumbnail_belongs_to_its_upload
