@@ -19,11 +19,10 @@ use crate::message::read_one;
 /// In so many conversations each is looked up in the index by itself; in more, a key is first read as a whole.
 const FEW_ROOMS: usize = 32;
 /// Rows of the index that are read for one key as a whole: first little of each key, then more of the first ones.
-const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (20_000, 2)];
-/// Messages that are looked at one by one where a key is everywhere, before the index is asked for each conversation.
-const MOST_UNASKED: usize = 1_500;
-/// Messages that are looked at for one page; more of them have to wait for the next.
-const MOST_LOOKED_AT: usize = 3_000;
+const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (8_000, 2)];
+/// Messages that are looked at for one page; more of them have to wait for the next. Of those where a key is too frequent to
+/// be listed, so many nearly always fill a page.
+const MOST_LOOKED_AT: usize = 5_000;
 /// Clocks are set back by no more than this: the times of messages may be out of order by as much.
 const CLOCK_SLACK: Duration = Duration::from_secs(3600);
 
@@ -47,7 +46,7 @@ pub(super) fn find(connection: &Connection, reader: UserId, search: &Search) -> 
         return Ok(Some(FoundPage::default()));
     }
     let keys = filter::keys(query, &senders).iter().map(|key| format!("\"{key}\"").into()).collect();
-    let mut finder = Finder { connection, query, senders, keys, streams: Vec::new(), unasked: usize::MAX };
+    let mut finder = Finder { connection, query, senders, keys, streams: Vec::new() };
     let queue = finder.open(&rooms, search.before)?;
     finder.page(queue, search).map(Some)
 }
@@ -58,8 +57,6 @@ struct Finder<'a> {
     senders: Senders,
     keys: Vec<Rc<str>>,
     streams: Vec<Stream>,
-    /// Messages that may still be looked at before the index is asked.
-    unasked: usize,
 }
 
 /// A stream in the order of what comes next in it.
@@ -75,19 +72,14 @@ impl Finder<'_> {
     /// Begins a stream for each conversation.
     fn open(&mut self, rooms: &[Room], before: Option<ChangeNo>) -> Result<BinaryHeap<Next>> {
         let mut changed = changed_places(self.connection)?;
-        let mut listed = None;
-        if rooms.len() > FEW_ROOMS && !self.keys.is_empty() {
-            listed = self.list()?;
-            if listed.is_none() {
-                self.unasked = MOST_UNASKED;
-            }
-        }
+        let is_asked = rooms.len() <= FEW_ROOMS && !self.keys.is_empty();
+        let mut listed = if is_asked { None } else { self.list()? };
         let mut queue = BinaryHeap::with_capacity(rooms.len());
         for room in rooms {
             let source = match &mut listed {
                 Some(listed) => Source::Listed(listed.remove(&room.key).unwrap_or_default()),
-                None if self.keys.is_empty() || self.unasked != usize::MAX => Source::Every,
-                None => Source::keys(&self.keys),
+                None if is_asked => Source::keys(&self.keys),
+                None => Source::Every,
             };
             let mut stream = Stream::new(room, changed.remove(&room.key).unwrap_or_default(), source);
             if let Some(before) = self.query.before {
@@ -149,9 +141,6 @@ impl Finder<'_> {
             }
             self.streams[next.stream].skip_to(seq - 1);
             queue.push(Next { no: next.no - 1, stream: next.stream, seq: None });
-            if self.unasked == looked_at {
-                self.streams.iter_mut().for_each(|stream| stream.change_source(Source::keys(&self.keys)));
-            }
         }
         Ok(FoundPage { found, next: None })
     }

@@ -16,7 +16,7 @@ const STEP_BYTES: usize = 256 * 1024;
 /// Keeps the index behind the messages: whenever a step's worth of them waits, and at once where one was changed.
 pub(crate) struct Indexer {
     step: usize,
-    /// How many messages wait, or more.
+    /// How many messages wait; of a step or more only that.
     waiting: u64,
     bytes: usize,
     changed: bool,
@@ -38,13 +38,9 @@ impl Indexer {
         if version != keys::RULES {
             start_over(connection)?;
         }
-        let waiting = connection.query_row(
-            "SELECT coalesce(sum(last_seq - indexed_seq), 0) FROM conversations
-             WHERE indexed_seq < last_seq AND member_count > 0",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(Self { step: step.unwrap_or(STEP), waiting, bytes: 0, changed: is_changed(connection)? })
+        let step = step.unwrap_or(STEP);
+        let waiting = count_waiting(connection, step)?;
+        Ok(Self { step, waiting, bytes: 0, changed: is_changed(connection)? })
     }
 
     /// Counts what a group has stored.
@@ -77,9 +73,9 @@ impl Indexer {
         let mended = mend(connection, self.step)?;
         self.changed = mended == self.step;
         if mended == 0 || self.waiting >= self.step as u64 {
-            let (taken, more) = extend(connection, self.step)?;
+            extend(connection, self.step)?;
             self.bytes = 0;
-            self.waiting = if more { self.waiting.saturating_sub(taken) } else { 0 };
+            self.waiting = count_waiting(connection, self.step)?;
         }
         Ok(())
     }
@@ -133,8 +129,19 @@ fn mend(connection: &Connection, most: usize) -> Result<usize> {
     Ok(old.len())
 }
 
-/// Puts messages in that are not there yet; answers how many, and whether more wait.
-fn extend(connection: &Connection, most: usize) -> Result<(u64, bool)> {
+/// How many messages wait, looking no further than to see that there are so many.
+fn count_waiting(connection: &Connection, enough: usize) -> Result<u64> {
+    connection
+        .prepare_cached(
+            "SELECT coalesce(sum(messages), 0) FROM
+                 (SELECT last_seq - indexed_seq AS messages FROM conversations
+                  WHERE indexed_seq < last_seq AND member_count > 0 LIMIT ?1)",
+        )?
+        .query_row([enough], |row| row.get(0))
+}
+
+/// Puts messages in that are not there yet.
+fn extend(connection: &Connection, most: usize) -> Result<()> {
     let mut waiting = connection.prepare_cached(
         "SELECT key, indexed_seq, last_seq FROM conversations
          WHERE indexed_seq < last_seq AND member_count > 0 ORDER BY key LIMIT ?1",
@@ -147,7 +154,7 @@ fn extend(connection: &Connection, most: usize) -> Result<(u64, bool)> {
          WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let mut update = connection.prepare_cached("UPDATE conversations SET indexed_seq = ?2 WHERE key = ?1")?;
-    let (mut left, mut bytes, mut taken) = (most, 0, 0);
+    let (mut left, mut bytes) = (most, 0);
     // The index takes its rows in ascending order, all of a step's at once.
     let mut entries = BTreeMap::new();
     for (conversation, indexed, last) in rooms {
@@ -171,13 +178,12 @@ fn extend(connection: &Connection, most: usize) -> Result<(u64, bool)> {
             }
         }
         left -= read;
-        taken += reached - indexed;
         update.execute((conversation, reached))?;
     }
     for (row, keys) in &entries {
         add(connection, *row, keys)?;
     }
-    Ok((taken, waiting.exists([1])?))
+    Ok(())
 }
 
 fn add(connection: &Connection, row: i64, keys: &str) -> Result<()> {

@@ -47,11 +47,6 @@ impl Stream {
         Self { conversation: room.key, upto: room.last_seq, indexed: room.indexed_seq, changed, source }
     }
 
-    /// Proposes the places in another way from here on.
-    pub(super) fn change_source(&mut self, source: Source) {
-        self.source = source;
-    }
-
     /// Leaves out what lies behind this place.
     pub(super) fn skip_to(&mut self, seq: u64) {
         self.upto = self.upto.min(seq);

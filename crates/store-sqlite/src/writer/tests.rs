@@ -259,3 +259,61 @@ async fn a_full_queue_refuses_at_once() {
     }
     room.say().await.unwrap();
 }
+
+impl Room {
+    /// How many messages the index knows, and how many of them by this key.
+    async fn indexed(&self, key: &'static str) -> (u64, u64) {
+        let count = move |transaction: &mut Transaction<'_>| {
+            let connection = transaction.connection();
+            let reached =
+                connection.query_row("SELECT sum(indexed_seq) FROM conversations", [], |row| row.get(0))?;
+            let sql = "SELECT count(*) FROM search WHERE search MATCH ?1";
+            Ok((reached, connection.query_row(sql, [key], |row| row.get(0))?))
+        };
+        self.write(count).await.unwrap().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn messages_are_taken_into_the_index_in_steps() {
+    let room = Room::new().await;
+    for said in 1..=12 {
+        room.say().await.unwrap();
+        let indexed = said / 5 * 5;
+        assert_eq!(room.indexed("\"whi\"").await, (indexed, indexed));
+    }
+}
+
+#[tokio::test]
+async fn the_index_forgets_what_is_no_longer_said() {
+    let room = Room::new().await;
+    for _ in 0..5 {
+        room.say().await.unwrap();
+    }
+    let change =
+        |sql: &'static str| room.write(|transaction| Ok(transaction.connection().execute(sql, [])?));
+    change("UPDATE messages SET content = 'ho' WHERE seq = 2").await.unwrap().unwrap();
+    assert_eq!((room.indexed("\"whi\"").await, room.indexed("\"who\"").await), ((5, 4), (5, 1)));
+    change("DELETE FROM messages WHERE seq > 3").await.unwrap().unwrap();
+    assert_eq!((room.indexed("\"whi\"").await, room.indexed("\"who\"").await), ((5, 2), (5, 1)));
+}
+
+#[tokio::test]
+async fn a_step_that_fails_refuses_no_send_and_is_made_up_for() {
+    let room = Room::new().await;
+    let rename = |from, to| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        room.write(move |transaction| Ok(transaction.connection().execute_batch(&sql)?))
+    };
+    rename("search", "elsewhere").await.unwrap().unwrap();
+    for _ in 0..5 {
+        room.say().await.unwrap();
+    }
+    rename("elsewhere", "search").await.unwrap().unwrap();
+    for _ in 0..5 {
+        room.say().await.unwrap();
+    }
+    // Between two groups there is one step.
+    room.indexed("\"whi\"").await;
+    assert_eq!(room.indexed("\"whi\"").await, (10, 10));
+}
