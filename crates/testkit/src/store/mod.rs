@@ -137,6 +137,7 @@ macro_rules! store_contract {
             an_edited_message_is_found_by_its_new_words
             a_deleted_message_is_not_found
             many_conversations_are_searched
+            a_search_that_finds_little_goes_on_page_by_page
             a_page_of_long_texts_is_cut
             direct_messages_wait_for_a_device
             a_confirmation_covers_what_came_before_it

@@ -259,6 +259,29 @@ pub async fn many_conversations_are_searched(w: World) {
     }
 }
 
+/// What takes long to find comes on later pages: each ends after so much work, and says where to go on.
+pub async fn a_search_that_finds_little_goes_on_page_by_page(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let room = w.group(alice, &[bob]).await;
+    for n in 0..3 {
+        w.say(bob, room, &format!("early {n}")).await.unwrap();
+    }
+    let mut saying = tokio::task::JoinSet::new();
+    for _ in 0..60 {
+        let w = w.clone();
+        saying.spawn(async move {
+            for n in 0..100 {
+                w.say(alice, room, &format!("late {n}")).await.unwrap();
+            }
+        });
+    }
+    saying.join_all().await;
+    let query = "in:group -from:alice";
+    let first = w.search_page(bob, query, None, 50).await;
+    assert!(first.found.is_empty() && first.next.is_some());
+    assert_eq!(w.texts(bob, query).await, ["early 2", "early 1", "early 0"]);
+}
+
 /// A page of long messages is cut where its bytes are full, and goes on behind that.
 pub async fn a_page_of_long_texts_is_cut(w: World) {
     let alice = w.user("alice").await;
