@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::World;
+use super::reactions::shown;
 
 const USERS: usize = 4;
 const CASES: u32 = 24;
@@ -23,6 +24,27 @@ enum Operation {
     CreateGroup { creator: usize, others: HashSet<usize> },
     Mark { reader: usize, room: usize, place: usize },
     MarkUpTo { reader: usize, room: usize, place: u64 },
+    Change { actor: usize, room: usize, place: usize, change: Changed },
+}
+
+/// What somebody does to a message: emoji are indices.
+#[derive(Debug, Clone, Copy)]
+enum Changed {
+    Text(u8),
+    Gone,
+    Reacted(usize),
+    Unreacted(usize),
+}
+
+const EMOJI: [&str; 3] = ["👍", "❤️", "🏳️‍🌈"];
+
+fn change() -> impl Strategy<Value = Changed> {
+    prop_oneof![
+        2 => (0..3_u8).prop_map(Changed::Text),
+        1 => Just(Changed::Gone),
+        3 => (0..EMOJI.len()).prop_map(Changed::Reacted),
+        2 => (0..EMOJI.len()).prop_map(Changed::Unreacted),
+    ]
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -39,6 +61,8 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(reader, room, place)| Operation::Mark { reader, room, place }),
         2 => (user.clone(), 0..6_usize, 0..12_u64)
             .prop_map(|(reader, room, place)| Operation::MarkUpTo { reader, room, place }),
+        6 => (user.clone(), 0..6_usize, 0..8_usize, change())
+            .prop_map(|(actor, room, place, change)| Operation::Change { actor, room, place, change }),
         1 => (user, proptest::collection::hash_set(0..USERS, 0..USERS)).prop_map(|(creator, mut others)| {
             others.remove(&creator);
             Operation::CreateGroup { creator, others }
@@ -51,11 +75,55 @@ struct Room {
     id: ConversationId,
     kind: ConversationKind,
     members: HashSet<usize>,
+    owner: Option<usize>,
     messages: Vec<MessageId>,
     senders: Vec<usize>,
+    said: Vec<Said>,
     readers: Vec<HashSet<usize>>,
     pointers: HashMap<usize, u64>,
     touched: u64,
+}
+
+/// What a message says; `None` once it is deleted.
+type Said = Option<Words>;
+
+#[derive(Debug, Clone)]
+struct Words {
+    text: String,
+    edited: bool,
+    /// Kinds in the order of first use, with who reacted in the order in which they did.
+    reactions: Vec<(usize, Vec<usize>)>,
+}
+
+impl Words {
+    fn new() -> Self {
+        Self { text: "hi".to_owned(), edited: false, reactions: Vec::new() }
+    }
+
+    /// Answers whether that changed anything.
+    fn react(&mut self, actor: usize, emoji: usize) -> bool {
+        let Some((_, users)) = self.reactions.iter_mut().find(|(kind, _)| *kind == emoji) else {
+            self.reactions.push((emoji, vec![actor]));
+            return true;
+        };
+        let is_new = !users.contains(&actor);
+        if is_new {
+            users.push(actor);
+        }
+        is_new
+    }
+
+    /// Answers whether that changed anything.
+    fn unreact(&mut self, actor: usize, emoji: usize) -> bool {
+        let Some((_, users)) = self.reactions.iter_mut().find(|(kind, _)| *kind == emoji) else {
+            return false;
+        };
+        let before = users.len();
+        users.retain(|user| *user != actor);
+        let changed = users.len() < before;
+        self.reactions.retain(|(_, users)| !users.is_empty());
+        changed
+    }
 }
 
 /// Everything that a store should know, kept in the simplest way.
@@ -81,8 +149,20 @@ impl Model {
     fn begin(&mut self, id: ConversationId, kind: ConversationKind, members: HashSet<usize>) -> usize {
         self.changes += 1;
         let touched = self.changes;
-        let (messages, senders, readers, pointers) = Default::default();
-        self.rooms.push(Room { id, kind, members, messages, senders, readers, pointers, touched });
+        let (messages, senders, said, readers, pointers) = Default::default();
+        let owner = None;
+        self.rooms.push(Room {
+            id,
+            kind,
+            members,
+            owner,
+            messages,
+            senders,
+            said,
+            readers,
+            pointers,
+            touched,
+        });
         self.rooms.len() - 1
     }
 
@@ -91,6 +171,7 @@ impl Model {
         let room = &mut self.rooms[room];
         room.messages.push(message);
         room.senders.push(sender);
+        room.said.push(Some(Words::new()));
         room.readers.push(HashSet::new());
         room.touched = self.changes;
         let seq = room.messages.len() as u64;
@@ -171,7 +252,11 @@ async fn apply(w: &World, users: &[UserId; USERS], model: &mut Model, operation:
             let ids: Vec<_> = others.iter().map(|&other| users[other]).collect();
             let id = w.group(users[creator], &ids).await;
             others.insert(creator);
-            model.begin(id, ConversationKind::Group, others);
+            let room = model.begin(id, ConversationKind::Group, others);
+            model.rooms[room].owner = Some(creator);
+        }
+        Operation::Change { actor, room, place, change } => {
+            change_message(w, users, model, (actor, room, place), change).await;
         }
         Operation::Mark { reader, room, place } => {
             let count = model.rooms.len();
@@ -202,6 +287,57 @@ async fn apply(w: &World, users: &[UserId; USERS], model: &mut Model, operation:
             assert_eq!(outcome.unwrap(), last - room.pointers.get(&reader).copied().unwrap_or(0));
         }
     }
+}
+
+/// Changes a message in the store and in the model.
+async fn change_message(
+    w: &World,
+    users: &[UserId; USERS],
+    model: &mut Model,
+    (actor, room, place): (usize, usize, usize),
+    change: Changed,
+) {
+    let count = model.rooms.len();
+    let Some(room) = model.rooms.get_mut(room % count.max(1)) else { return };
+    let Some(&message) = room.messages.get(place) else { return };
+    let user = users[actor];
+    let outcome = match change {
+        Changed::Text(number) => w.edit(user, message, &format!("text {number}")).await.map(drop),
+        Changed::Gone => w.delete(user, message).await.map(drop),
+        Changed::Reacted(emoji) => w.react(user, message, EMOJI[emoji]).await,
+        Changed::Unreacted(emoji) => w.unreact(user, message, EMOJI[emoji]).await,
+    };
+    let Some(words) = room.said[place].as_mut().filter(|_| room.members.contains(&actor)) else {
+        assert!(matches!(outcome, Err(Error::MessageNotFound)));
+        return;
+    };
+    let is_author = room.senders[place] == actor;
+    let may = match change {
+        Changed::Text(_) => is_author,
+        Changed::Gone => is_author || room.owner == Some(actor),
+        Changed::Reacted(_) | Changed::Unreacted(_) => true,
+    };
+    if !may {
+        assert!(matches!(outcome, Err(Error::NotAllowed)));
+        return;
+    }
+    outcome.unwrap();
+    let changed = match change {
+        Changed::Text(number) => {
+            let text = format!("text {number}");
+            let differs = words.text != text;
+            words.edited |= differs;
+            words.text = text;
+            differs
+        }
+        Changed::Gone => {
+            room.said[place] = None;
+            true
+        }
+        Changed::Reacted(emoji) => words.react(actor, emoji),
+        Changed::Unreacted(emoji) => words.unreact(actor, emoji),
+    };
+    model.changes += u64::from(changed);
 }
 
 async fn send(
@@ -255,6 +391,22 @@ async fn compare(w: &World, users: &[UserId; USERS], model: &Model) {
             assert_eq!(view.unread_count, last - pointer.unwrap_or(0));
             let history = w.history(room.id, *user).await;
             assert_eq!(history.iter().map(|message| message.id).collect::<Vec<_>>(), room.messages);
+            for (message, said) in history.iter().zip(&room.said) {
+                let words = said.as_ref();
+                assert_eq!(message.content, words.map_or("", |words| &words.text));
+                assert_eq!(message.deleted_at.is_some(), words.is_none());
+                assert!(words.is_none_or(|words| message.edited_at.is_some() == words.edited));
+                let expected: Vec<(&str, Vec<UserId>)> = words
+                    .iter()
+                    .flat_map(|words| &words.reactions)
+                    .map(|(emoji, people)| {
+                        (EMOJI[*emoji], people.iter().map(|&person| users[person]).collect())
+                    })
+                    .collect();
+                assert_eq!(shown(message), expected);
+            }
+            let preview = view.conversation.last_message.as_ref().map(|last| last.content.as_str());
+            assert_eq!(preview, history.last().map(|message| message.content.as_str()));
             for (message, readers) in history.iter().zip(&room.readers) {
                 let expected: HashSet<_> = readers.iter().map(|&reader| users[reader]).collect();
                 assert_eq!(
