@@ -129,7 +129,9 @@ impl World {
             content.push(' ');
         }
         let target = Target::Conversation(self.groups[random.rank(GROUPS)]);
-        Draft { id: ids.next(at), sender, target, content, file: None, client_id: None, origin: None, at }
+        let (file, reply_to, client_id, origin) = Default::default();
+        let (id, namings) = (ids.next(at), Vec::new());
+        Draft { id, sender, target, content, file, reply_to, namings, client_id, origin, at }
     }
 }
 
