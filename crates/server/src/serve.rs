@@ -163,7 +163,7 @@ pub async fn serve(
             }
         };
         tokio::select! {
-            () = sockets.close() => {}
+            () = sockets.close(&*store) => {}
             () = last_requests => {}
         }
         drop(listener);

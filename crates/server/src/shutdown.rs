@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 
 /// What was received has this long to be finished; then it is cut off.
 pub const SOFT: Duration = Duration::from_secs(6);
@@ -11,7 +12,11 @@ pub const SOFT: Duration = Duration::from_secs(6);
 /// which supervisors kill.
 pub const FLUSH: Duration = Duration::from_secs(3);
 
-/// Answers at the first SIGTERM or SIGINT. The next one ends the process at once: what was acknowledged is on disk.
+/// Whoever tells a whole group of processes, and the one beside, means it once.
+const SAME: Duration = Duration::from_secs(1);
+
+/// Answers at the first SIGTERM or SIGINT. One that comes more than a second later ends the process at once: what was
+/// acknowledged is on disk.
 ///
 /// # Errors
 /// When the signals can't be listened to.
@@ -28,7 +33,13 @@ pub fn signalled() -> std::io::Result<impl Future<Output = ()>> {
         let signal = next().await;
         tracing::info!(signal, "stopping");
         tokio::spawn(async move {
-            let signal = next().await;
+            let first = Instant::now();
+            let signal = loop {
+                let signal = next().await;
+                if first.elapsed() > SAME {
+                    break signal;
+                }
+            };
             tracing::warn!(signal, "told twice: stopped at once, unfinished");
             std::process::exit(1);
         });

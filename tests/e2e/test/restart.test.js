@@ -3,7 +3,7 @@ import { truncate } from "node:fs/promises";
 import path from "node:path";
 import { Chirrup } from "../chirrup.js";
 import { Person, anyClient, clients, test } from "../people.js";
-import { numbers, until, within } from "../time.js";
+import { numbers, sleep, until, within } from "../time.js";
 
 /** Runs the body with a server of its own, which it may stop and start. */
 async function withServer(body) {
@@ -160,3 +160,39 @@ test("SIGTERM ends the process with 0, and clients are left to come back", () =>
     await server.start();
     await until("being back", () => device.connected, 10_000);
   }));
+
+test("what was acked around SIGTERM reaches its recipient, before or after", { timeout: 60_000 }, () =>
+  withServer(async (server) => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const received = new Set();
+    const acked = new Set();
+    const listen = async (client) => {
+      const device = bob.device(client);
+      device.socket.on("new_message", ({ message }) => received.add(message.content));
+      await device.arrival();
+      return device;
+    };
+    for (const [round, client] of clients.filter(({ name }) => !name.includes("upgrade")).entries()) {
+      const [sender, recipient] = [await ann.connect(), await listen(client)];
+      let end = null;
+      // Fewer than a connection gets of what waited.
+      for (let n = 1; n <= 200 && sender.connected; n++) {
+        const content = `${round}.${n}`;
+        sender.socket.emit("send_direct_message", { recipientId: bob.id, content }, ({ success }) => {
+          if (success) acked.add(content);
+        });
+        if (n === 20) end = server.stop("SIGTERM");
+        if (n % 4 === 0) await sleep(1);
+      }
+      // All that it was sent before the end is read by then.
+      await until("the recipient's end", () => !recipient.connected, 15_000);
+      await end;
+      await server.start();
+      const next = await listen(anyClient);
+      const missing = () => [...acked].filter((content) => !received.has(content));
+      await until(`${client.name}: what was acked`, () => missing().length === 0).catch(() => {});
+      assert.deepEqual(missing(), [], client.name);
+      next.leave();
+    }
+  }),
+);

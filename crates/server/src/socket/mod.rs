@@ -23,14 +23,16 @@ mod typing;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::body::Body;
-use chirrup_domain::{Clock, Feed, Presence};
+use chirrup_domain::{Clock, Feed, Presence, Store};
 use chirrup_protocol::ErrorBody;
 use chirrup_socketio::{Config, Hub, Server};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
+use tokio::time::timeout;
 
 use crate::config;
 use crate::http::reply;
@@ -48,6 +50,9 @@ use typing::Typing;
 
 /// Path under which the sockets answer.
 pub const PATH: &str = "/socket.io/";
+
+/// What is stored when the server ends has this long to be queued for the devices.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Every connected device. It exists before the store, which needs its [`feed`](Self::feed) and
 /// [`presence`](Self::presence); it serves once it has been given the [`Services`].
@@ -145,8 +150,13 @@ impl Sockets {
         }
     }
 
-    /// Finishes what devices sent, then closes their transports so that they come back by themselves.
-    pub async fn close(&self) {
+    /// Finishes what devices sent, then closes their transports so that they come back by themselves. A direct message that
+    /// is sent meanwhile waits for its recipient's next connection, unless it is confirmed.
+    pub async fn close(&self, store: &dyn Store) {
+        self.presence.close();
+        // What was stored before for devices that were here is published, and so sent to them, once a later write is
+        // answered. Where nothing can be stored there is nothing to wait for.
+        let _ = timeout(PUBLISHED_WITHIN, store.ping()).await;
         if let Some(server) = self.server.get() {
             server.shutdown().await;
         }

@@ -17,6 +17,8 @@ pub(super) struct Tracker {
 
 #[derive(Default)]
 struct State {
+    /// Every device is about to be closed.
+    closing: bool,
     users: HashMap<UserId, Person>,
     /// Of whom something may have to be told, each once: so it never holds more than there are users.
     untold: VecDeque<UserId>,
@@ -51,11 +53,17 @@ impl Presence for Tracker {
     }
 
     fn has_device(&self, user: UserId) -> bool {
-        self.state.lock().users.get(&user).is_some_and(|person| person.connected > 0)
+        let state = self.state.lock();
+        !state.closing && state.users.get(&user).is_some_and(|person| person.connected > 0)
     }
 }
 
 impl Tracker {
+    /// From here on no device counts on for what is sent: it may be closed before it gets that.
+    pub(super) fn close(&self) {
+        self.state.lock().closing = true;
+    }
+
     /// Counts a device in.
     pub(super) fn arrive(&self, user: UserId, username: Arc<str>) {
         let mut state = self.state.lock();

@@ -126,6 +126,10 @@ fn a_second_signal_ends_it_at_once_and_says_so() {
     std::thread::sleep(Duration::from_millis(200));
     terminate(&server);
     line_with(&mut lines, "stopping");
+    // As it comes to a process and to its whole group, which is one.
+    terminate(&server);
+    std::thread::sleep(Duration::from_millis(1200));
+    assert!(server.try_wait().unwrap().is_none());
     terminate(&server);
     assert_eq!(line_with(&mut lines, "told twice")["signal"], "SIGTERM");
     assert_eq!(server.wait().unwrap().code(), Some(1));
