@@ -1,4 +1,4 @@
-use super::{MAX_QUERY_CHARS, MAX_TERMS};
+use super::{MAX_QUERY_CHARS, MAX_TERMS, SHORTEST_BEGINNING};
 
 /// What is wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum QueryFault {
     #[error("it only says what is not wanted")]
     OnlyExcluded,
     /// The beginning of a word that is too short to look for.
-    #[error("the beginning of a word needs two letters before the *")]
+    #[error("the beginning of a word needs {SHORTEST_BEGINNING} letters before the *")]
     ShortBeginning,
     /// A filter without a value.
     #[error("there is nothing behind {0}:")]

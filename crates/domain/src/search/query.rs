@@ -7,6 +7,9 @@ pub const MAX_QUERY_CHARS: usize = 256;
 /// Most terms and filters of a query.
 pub const MAX_TERMS: usize = 16;
 
+/// Fewer letters are no beginning of a word that anybody could look for: most texts have it.
+pub const SHORTEST_BEGINNING: usize = 3;
+
 /// What somebody looks for. All of it has to hold of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
@@ -155,9 +158,10 @@ impl Query {
         let Some(filter) = filter else {
             let mut term = Term::new(value, starred);
             match term.last_letters() {
-                Some(1) if starred && term.words.len() == 1 => return Err(QueryFault::ShortBeginning),
-                // Two letters are enough to guess from; of one letter nearly every text has a word.
-                Some(2..) if is_last && !quoted && !excluded => term.beginning = true,
+                Some(..SHORTEST_BEGINNING) if starred && term.words.len() == 1 => {
+                    return Err(QueryFault::ShortBeginning);
+                }
+                Some(SHORTEST_BEGINNING..) if is_last && !quoted && !excluded => term.beginning = true,
                 _ => {}
             }
             let found = !term.words.is_empty();
@@ -356,7 +360,7 @@ mod tests {
             ("", "there is nothing to look for"),
             ("  \" \" -- * ???", "there is nothing to look for"),
             ("-cat", "it only says what is not wanted"),
-            ("a*", "the beginning of a word needs two letters before the *"),
+            ("ab*", "the beginning of a word needs 3 letters before the *"),
             ("from: ann", "there is nothing behind from:"),
             ("in:\" \"", "there is nothing behind in:"),
             ("has:cats", "has: knows file, image, video, audio and link"),

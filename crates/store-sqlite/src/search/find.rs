@@ -19,7 +19,7 @@ use crate::message::read_one;
 /// In so many conversations each is looked up in the index by itself; in more, a key is first read as a whole.
 const FEW_ROOMS: usize = 32;
 /// Rows of the index that are read for one key as a whole: first little of each key, then more of the first ones.
-const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (8_000, 2)];
+const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (12_000, 2)];
 /// Messages that are looked at for one page; more of them have to wait for the next. Of those where a key is too frequent to
 /// be listed, so many nearly always fill a page.
 const MOST_LOOKED_AT: usize = 5_000;

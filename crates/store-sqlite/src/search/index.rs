@@ -9,7 +9,7 @@ use super::place;
 use crate::columns::Columns;
 
 /// Messages that one step takes in at most: a send waits for no more than one step.
-const STEP: usize = 512;
+const STEP: usize = 1024;
 /// As soon as its messages have this many bytes of text, a step takes no more.
 const STEP_BYTES: usize = 256 * 1024;
 
