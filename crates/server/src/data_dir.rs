@@ -31,3 +31,15 @@ pub(crate) fn prepare(config: &Config) -> Result<Secret, StartError> {
         None => auth::load_or_create(&config.data_dir).map_err(unusable),
     }
 }
+
+/// The secret that a server with these settings signs with, if there is one yet; none is made.
+///
+/// # Errors
+/// [`StartError::DataDir`].
+pub(crate) fn find_secret(config: &Config) -> Result<Option<Secret>, StartError> {
+    match &config.auth.jwt_secret {
+        Some(secret) => Ok(Some(secret.clone())),
+        None => auth::find(&config.data_dir)
+            .map_err(|source| StartError::DataDir { path: config.data_dir.clone(), source }),
+    }
+}

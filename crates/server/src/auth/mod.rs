@@ -9,5 +9,5 @@ mod setup;
 pub use argon2::Argon2id;
 pub use jwt::JwtCodec;
 pub(crate) use private_file::random_hex;
-pub use secret::load_or_create;
+pub use secret::{find, load_or_create};
 pub use setup::SetupFile;

@@ -15,6 +15,17 @@ pub fn load_or_create(data_dir: &Path) -> io::Result<Secret> {
     private_file::read_or_create(data_dir, FILE, BYTES).map(Secret::new)
 }
 
+/// The secret kept in the data directory, if there is one.
+///
+/// # Errors
+/// When it can't be read, or is empty.
+pub fn find(data_dir: &Path) -> io::Result<Option<Secret>> {
+    match private_file::read(&data_dir.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(|text| Some(Secret::new(text))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -25,7 +36,9 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_for_its_owner_only() {
         let dir = tempfile::tempdir().unwrap();
+        assert_eq!(find(dir.path()).unwrap(), None);
         let made = load_or_create(dir.path()).unwrap();
+        assert_eq!(find(dir.path()).unwrap().as_ref(), Some(&made));
         assert_eq!(made.reveal().len(), 2 * BYTES);
         assert_eq!(load_or_create(dir.path()).unwrap(), made);
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
@@ -37,6 +50,6 @@ mod tests {
     fn an_empty_secret_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(FILE), "\n").unwrap();
-        assert!(load_or_create(dir.path()).is_err());
+        assert!(load_or_create(dir.path()).is_err() && find(dir.path()).is_err());
     }
 }

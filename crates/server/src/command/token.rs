@@ -13,6 +13,8 @@ Usage: chirrup token USER [--expires-in TIME] [--SETTING VALUE]...
 
   USER               name, address or id
   --expires-in TIME  how long it is good, such as 15m or 7d [JWT_EXPIRES_IN]
+
+It is signed with the secret of the running server or, where none runs, with JWT_SECRET or the secret in DATA_DIR; none is made.
 ";
 
 const EXPIRES_IN: CommandOption = CommandOption { name: "--expires-in", takes_value: true };

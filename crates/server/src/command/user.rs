@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use super::password::{FROM_STDIN, Password};
@@ -21,10 +22,13 @@ Usage: chirrup user add USERNAME EMAIL [--admin] [--password-stdin]
   --password-stdin  reads the password from standard input; without it one is made and printed, once
   --json            prints one JSON object per line
 
-A new password and disabling end every session of the user. Settings, such as --data-dir DIR, may follow.
+A new password and disabling end every session of the user. Before the first start of the server, `add` prepares accounts in a
+DATA_DIR that is there. Settings, such as --data-dir DIR, may follow.
 ";
 
 const ADMIN: CommandOption = CommandOption { name: "--admin", takes_value: false };
+/// What the columns of the list are.
+const HEADER: [&str; 5] = ["id", "username", "role", "last seen", "email"];
 const JSON: CommandOption = CommandOption { name: "--json", takes_value: false };
 
 pub(super) fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, CommandError> {
@@ -70,11 +74,13 @@ fn set_disabled(mut words: Words, disabled: bool) -> Result<(), CommandError> {
 fn role(mut words: Words) -> Result<(), CommandError> {
     let user = words.next("USER")?;
     let (what, admin) = match words.next("admin or member")?.as_str() {
-        "admin" => ("made an admin of", true),
-        "member" => ("made a member of", false),
+        "admin" => ("an admin", true),
+        "member" => ("a member", false),
         other => Err(WrongSetting(format!("{}: expected admin or member", other.escape_debug())))?,
     };
-    done(what, ask_for(words.finish()?, Request::SetRole { user, admin })?);
+    if let Answer::Done { username } = ask_for(words.finish()?, Request::SetRole { user, admin })? {
+        println!("{username} is {what} now");
+    }
     Ok(())
 }
 
@@ -82,10 +88,13 @@ fn list(words: Words) -> Result<(), CommandError> {
     let as_json = words.has(JSON.name);
     let settings = words.finish()?;
     let mut after = None;
+    // For people alone: what is piped is read by programs.
+    let mut header = Some(HEADER).filter(|_| !as_json && std::io::stdout().is_terminal());
     loop {
         let Answer::Users { users, more } = ask_for(settings.clone(), Request::ListUsers { after })? else {
             return Ok(());
         };
+        header.take().inspect(|names| println!("{}", columns(*names)));
         users.iter().for_each(|person| println!("{}", if as_json { json(person) } else { line(person) }));
         match users.last() {
             Some(last) if more => after = Some(last.id.clone()),
@@ -102,7 +111,11 @@ fn line(person: &Person) -> String {
     let Person { id, username, email, role, disabled, last_seen, .. } = person;
     let seen = last_seen.as_deref().unwrap_or("never seen");
     let disabled = if *disabled { "  disabled" } else { "" };
-    format!("{id}  {username:<32}  {role:<6}  {seen:<24}  {email}{disabled}")
+    columns([id, username, role, seen, email]) + disabled
+}
+
+fn columns([id, username, role, seen, email]: [&str; 5]) -> String {
+    format!("{id:<24}  {username:<32}  {role:<6}  {seen:<24}  {email}")
 }
 
 fn done(what: &str, answer: Answer) {

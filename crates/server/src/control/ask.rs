@@ -1,5 +1,5 @@
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +15,12 @@ use tokio::time::timeout;
 
 use super::execute::execute;
 use super::{Answer, MAX_LINE, Request, socket_path};
-use crate::auth::JwtCodec;
-use crate::config::Config;
+use crate::auth::{JwtCodec, random_hex};
+use crate::config::{Config, Secret};
 use crate::services::accounts;
 use crate::{StartError, data_dir};
 
+const SECRET_BYTES: usize = 32;
 /// The running server has this long to answer.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -29,6 +30,12 @@ pub(crate) enum AskError {
     /// Nobody can answer without the data.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// Nothing was ever stored there: most likely the data are elsewhere.
+    #[error("no database in {0}: start the server once, or set DATA_DIR")]
+    NoDatabase(PathBuf),
+    /// A token signed with anything else would let nobody in.
+    #[error("no secret in {0}: set JWT_SECRET as it is set for the server")]
+    NoSecret(PathBuf),
     /// The database can't be opened.
     #[error("can't open the database")]
     Open(#[source] OpenError),
@@ -89,8 +96,20 @@ async fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Answe
 }
 
 async fn do_here(config: &Config, request: Request) -> Result<Answer, AskError> {
-    let secret = data_dir::prepare(config)?;
     let database = data_dir::database(&config.data_dir);
+    // An admin may be prepared before the first start, in a folder that was made for that.
+    let may_begin = matches!(request, Request::AddUser { .. }) && config.data_dir.is_dir();
+    if matches!(database.try_exists(), Ok(false)) && !may_begin {
+        return Err(AskError::NoDatabase(config.data_dir.clone()));
+    }
+    let secret = match data_dir::find_secret(config)? {
+        Some(secret) => secret,
+        None if matches!(request, Request::Token { .. }) => {
+            return Err(AskError::NoSecret(config.data_dir.clone()));
+        }
+        // Nothing is signed.
+        None => Secret::new(random_hex(SECRET_BYTES).map_err(StartError::Random)?),
+    };
     let store = SqliteStore::open(&database, Arc::new(NoFeed), Arc::new(Nobody)).map_err(AskError::Open)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let ids = Arc::new(IdGenerator::new().map_err(|error| StartError::Random(error.into()))?);

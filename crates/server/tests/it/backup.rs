@@ -25,7 +25,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 
 /// A place with a backup of a server that has one account, and where its data are.
 fn saved() -> (Place, PathBuf) {
-    let place = Place::new();
+    let place = Place::prepared();
     place.ok("user add ann ann@example.com");
     place.ok("backup a.tar");
     let data = place.0.path().join("data");

@@ -29,6 +29,14 @@ impl Place {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// A place where the data may begin, as the first start of a server leaves it, but for the database.
+    pub(crate) fn prepared() -> Self {
+        let place = Self::new();
+        fs::create_dir(place.0.path().join("data")).unwrap();
+        fs::write(place.0.path().join("data/jwt-secret"), "0123456789abcdef".repeat(4)).unwrap();
+        place
+    }
+
     fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chirrup"));
         command.current_dir(self.0.path()).env_clear().env("DATA_DIR", self.0.path().join("data"));
@@ -115,7 +123,7 @@ async fn log_in(server: &TestServer, username: &str, password: &str) -> Answer {
 
 #[tokio::test]
 async fn accounts_are_managed_where_no_server_runs() {
-    let place = Place::new();
+    let place = Place::prepared();
     let added = place.ok("user add ann ann@example.com --admin");
     let (first, password) = added.trim().split_once("\npassword: ").unwrap();
     assert_eq!((first, password.len()), ("added ann", 24));
@@ -153,7 +161,7 @@ async fn accounts_are_managed_where_no_server_runs() {
 
 #[test]
 fn what_cannot_be_done_is_said_in_one_line() {
-    let place = Place::new();
+    let place = Place::prepared();
     place.ok("user add ann ann@example.com");
     for (arguments, code, line) in [
         ("user add ANN other@example.com", 1, "Username taken"),
@@ -174,6 +182,31 @@ fn what_cannot_be_done_is_said_in_one_line() {
     for command in ["user", "user add", "token", "check"] {
         assert!(place.ok(&format!("{command} --help")).contains("Usage: chirrup"));
     }
+}
+
+#[test]
+fn nothing_is_made_where_nothing_was() {
+    let place = Place::new();
+    let data = place.0.path().join("data");
+    let refused = |arguments: &str, line: &str| {
+        let said = place.run(arguments);
+        let line = format!("chirrup: {line}\n").replace("HERE", data.to_str().unwrap());
+        assert_eq!((said.code, said.out.as_str(), said.err), (Some(1), "", line), "{arguments}");
+    };
+    let no_database = "no database in HERE: start the server once, or set DATA_DIR";
+    for command in ["user list", "user disable ann", "token ann", "user add ann ann@example.com"] {
+        refused(command, no_database);
+        assert!(!data.exists(), "{command}");
+    }
+    fs::create_dir(&data).unwrap();
+    refused("user list", no_database);
+    place.ok("user add ann ann@example.com");
+    assert!(place.ok("user list").contains("ann@example.com"));
+    refused("token ann", "no secret in HERE: set JWT_SECRET as it is set for the server");
+    assert!(!data.join("jwt-secret").exists());
+    let mut token = place.command("token ann");
+    let said = Said::from(token.env("JWT_SECRET", "correct horse battery staple paper").output().unwrap());
+    assert_eq!((said.code, said.out.matches('.').count()), (Some(0), 2));
 }
 
 #[test]
@@ -205,7 +238,7 @@ fn a_running_server_does_what_commands_say() {
     let mut server = place.serve();
     server.signal("-KILL");
     assert!(place.socket().exists(), "a crash leaves it behind");
-    place.ok("user role ann admin");
+    assert_eq!(place.ok("user role ann admin"), "ann is an admin now\n");
     let _server = place.serve();
     assert!(place.ok("user list").contains("admin"));
 }
@@ -215,6 +248,7 @@ fn the_check_says_what_is_set_and_what_is_wrong() {
     let place = Place::new();
     let fresh = place.ok("check --port 0");
     assert!(fresh.contains("there is no database yet") && !place.0.path().join("data").exists(), "{fresh}");
+    fs::create_dir(place.0.path().join("data")).unwrap();
     place.ok("user add ann ann@example.com");
     fs::write(place.0.path().join(".env"), "REGISTRATION=closed\n").unwrap();
     let mut check = place.command("check --port 0");
