@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::config::{Config, Listen, SETTINGS};
+use crate::config::{self, Config, Listen, NOT_YET, SETTINGS};
 use crate::{StartError, command, log, serve, shutdown};
 
 /// Exit code for a setting that is wrong or unknown.
@@ -22,6 +22,11 @@ const LEFTOVERS: Duration = Duration::from_millis(500);
 /// could not to standard error, in one line.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
+    let arguments = match arguments.split_first() {
+        // `help user` is `user --help`.
+        Some((help, of)) if help == "help" => of.iter().cloned().chain(["--help".into()]).collect(),
+        _ => arguments,
+    };
     if let Some(code) = command::run(&arguments) {
         return code;
     }
@@ -40,6 +45,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(wrong) => return fail(&wrong, WRONG_SETTING),
     };
     log::start(&config.log);
+    for doubt in config::doubtful_variables(std::env::vars_os().map(|(name, _)| name)) {
+        tracing::warn!("{doubt}");
+    }
     match serve_until_signalled(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
@@ -86,9 +94,9 @@ pub(crate) fn fail(error: &(dyn std::error::Error + 'static), code: u8) -> ExitC
 }
 
 fn help() -> String {
-    let width = SETTINGS.iter().map(|setting| setting.key.len()).max().unwrap_or_default();
-    let settings: String = SETTINGS
-        .iter()
+    let shown = || SETTINGS.iter().filter(|setting| setting.key != NOT_YET);
+    let width = shown().map(|setting| setting.key.len()).max().unwrap_or_default();
+    let settings: String = shown()
         .map(|setting| {
             let default = setting.default.map(|value| format!(" [{value}]")).unwrap_or_default();
             format!("  --{:width$}  {:width$}  {}{default}\n", setting.flag(), setting.key, setting.help)

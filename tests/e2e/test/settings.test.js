@@ -13,6 +13,9 @@ const ORIGIN = "https://chat.example.com";
 const FRAMES = 24;
 const SENDS = FRAMES + 8;
 
+/** What is refused, and so is not in the help. */
+const NOT_YET = ["MONGO_URI"];
+
 /** Every setting: a value that is not its default, unless it is this suite's anyway, and how that shows. */
 const SETTINGS = {
   PORT: {
@@ -270,7 +273,7 @@ suite(
     test("there is no other setting", () => {
       const help = server.command("--help");
       const keys = Array.from(help.matchAll(/^ +--[a-z-]+ +([A-Z_]+) /gm), ([, key]) => key);
-      assert.deepEqual(Object.keys(SETTINGS).sort(), keys.sort());
+      assert.deepEqual(Object.keys(SETTINGS).sort(), [...keys, ...NOT_YET].sort());
     });
   },
   Object.fromEntries(changed),

@@ -8,7 +8,8 @@ use chirrup_store_sqlite::{Found, inspect};
 
 use super::CommandError;
 use super::words::Words;
-use crate::config::{Config, Given, Secret};
+use crate::auth;
+use crate::config::{Config, Given, NOT_YET, Secret, Shown, doubtful_variables};
 use crate::control::{Answer, Asked, Request, ask_server};
 use crate::data_dir;
 
@@ -43,16 +44,30 @@ impl Findings {
 
 pub(super) fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, CommandError> {
     let given = Given::load(Words::sort(arguments, &[])?.finish()?)?;
-    for setting in given.shown() {
-        println!("{:<22} {:<32} {}", setting.key, setting.value, setting.place);
+    let config = Config::from_given(&given);
+    let has_own_secret = config.as_ref().is_ok_and(has_own_secret);
+    for Shown { key, mut value, place } in given.shown().into_iter().filter(|setting| setting.key != NOT_YET)
+    {
+        if key == "JWT_SECRET" && has_own_secret {
+            value = "(in DATA_DIR)".to_owned();
+        }
+        println!("{key:<22} {value:<32} {place}");
     }
     println!();
-    let config = Config::from_given(&given)?;
+    let config = config?;
     let mut findings = Findings::default();
+    for doubt in doubtful_variables(std::env::vars_os().map(|(name, _)| name)) {
+        findings.note(&doubt);
+    }
     check_secret(&config, &findings);
     check_directory(&config, &mut findings);
     check_server(&config, &mut findings);
     Ok(ExitCode::from(u8::from(findings.wrong)))
+}
+
+/// Whether the tokens are signed with a secret that was made here.
+fn has_own_secret(config: &Config) -> bool {
+    config.auth.jwt_secret.is_none() && auth::find(&config.data_dir).is_ok_and(|secret| secret.is_some())
 }
 
 fn check_secret(config: &Config, findings: &Findings) {
@@ -81,6 +96,9 @@ async fn check_server(config: &Config, findings: &mut Findings) {
     match ask_server(&config.data_dir, &Request::Ping).await {
         Ok(Asked::Answered(Answer::Alive { version, pid, store_error, has_admin })) => {
             findings.fine(&format!("the server runs: version {version}, process {pid}"));
+            findings.note(
+                "the settings above are those of this shell; the server has those that it was started with",
+            );
             match store_error {
                 None => findings.fine("its database can be read and written"),
                 Some(error) => findings.wrong(&format!("its database: {error}")),

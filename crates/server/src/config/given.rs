@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 use super::dotenv::{self, Entry};
+use super::likeness::nearest;
 use super::{SETTINGS, Setting, WrongSetting};
 
 /// The values that were given, each with where it stands.
@@ -168,12 +169,16 @@ fn parse_flag(
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (flag, None),
     };
-    let setting = SETTINGS
-        .iter()
-        .find(|setting| setting.flag() == name)
-        .ok_or_else(|| WrongSetting(format!("--{}: unknown flag", name.escape_debug())))?;
+    let setting = SETTINGS.iter().find(|setting| setting.flag() == name).ok_or_else(|| unknown_flag(name))?;
     let value = value.or_else(next).ok_or_else(|| WrongSetting(format!("--{name}: needs a value")))?;
     Ok((setting, value))
+}
+
+fn unknown_flag(name: &str) -> WrongSetting {
+    let flags: Vec<_> = SETTINGS.iter().map(Setting::flag).collect();
+    let meant = nearest(name, flags.iter().map(String::as_str));
+    let question = meant.map(|flag| format!("; did you mean --{flag}?")).unwrap_or_default();
+    WrongSetting(format!("--{}: unknown flag{question}", name.escape_debug()))
 }
 
 /// What the names of our variables begin with, and nobody else's do. `LOG_` is not among them.

@@ -2,6 +2,7 @@
 
 mod dotenv;
 mod given;
+mod likeness;
 mod network;
 mod secret;
 mod setting;
@@ -19,9 +20,10 @@ use tracing::Level;
 
 pub use dotenv::Entry;
 pub use given::{Given, Shown};
+pub use likeness::doubtful_variables;
 pub use network::Network;
 pub use secret::Secret;
-pub use setting::{SETTINGS, Setting};
+pub use setting::{NOT_YET, SETTINGS, Setting};
 pub use value::{LogFormat, LogLevels, Origin, SocketQueue};
 
 /// A setting that is wrong or unknown: one line that names it, and never shows a secret.
@@ -150,8 +152,8 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong, or that this build can't follow.
     pub fn from_given(given: &Given) -> Result<Self, WrongSetting> {
-        if let Some(place) = given.place("MONGO_URI") {
-            return Err(WrongSetting(format!("MONGO_URI: this build stores in SQLite only ({place})")));
+        if let Some(place) = given.place(NOT_YET) {
+            return Err(WrongSetting(format!("{NOT_YET}: this build stores in SQLite only ({place})")));
         }
         Ok(Self {
             listen: Listen { host: given.read("HOST", value::host)?, port: given.read("PORT", value::port)? },
@@ -169,7 +171,7 @@ impl Config {
             },
             uploads: Uploads {
                 types: given.read("UPLOAD_TYPES", value::upload_types)?,
-                max_bytes: given.read("LIMIT_UPLOAD_BYTES", value::limit)?.map(|bytes| bytes as u64),
+                max_bytes: given.read("LIMIT_UPLOAD_BYTES", value::size)?.map(|bytes| bytes as u64),
             },
             admin: given.read_optional("ADMIN_ADDR", value::address)?,
             log: Log {
@@ -295,7 +297,9 @@ mod tests {
             ("LIMIT_GROUP_MEMBERS", "many"),
             ("UPLOAD_TYPES", "png,svg"),
             ("UPLOAD_TYPES", ","),
-            ("LIMIT_UPLOAD_BYTES", "50mb"),
+            ("LIMIT_UPLOAD_BYTES", "50xb"),
+            ("LIMIT_UPLOAD_BYTES", "0"),
+            ("LOG", "chirup=debug"),
             ("LIMIT_SOCKET_QUEUE", "1024"),
             ("LIMIT_SOCKET_QUEUE", "1024,4xb"),
             ("LIMIT_SOCKETS_PER_USER", "0"),
@@ -313,7 +317,8 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_stops_the_start() {
-        assert_eq!(refused(&["--prot", "1"], &[], &[]), "--prot: unknown flag");
+        assert_eq!(refused(&["--prot", "1"], &[], &[]), "--prot: unknown flag; did you mean --port?");
+        assert_eq!(refused(&["--proxy", "1"], &[], &[]), "--proxy: unknown flag");
         assert_eq!(refused(&["--port"], &[], &[]), "--port: needs a value");
         assert_eq!(refused(&["surprise"], &[], &[]), "surprise: unknown argument");
         assert_eq!(refused(&[], &[], &[("PROT", "1")]), "PROT: unknown setting (.env line 1)");
@@ -356,6 +361,23 @@ mod tests {
     fn secrets_print_redacted() {
         let config = load(&[], &[("JWT_SECRET", "correct horse")], &[]).unwrap();
         assert!(!format!("{config:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_value_is_taken_as_people_write_it() {
+        let given = [
+            ("LIMIT_UPLOAD_BYTES", "50MB"),
+            ("UPLOAD_TYPES", ".PNG, jpg"),
+            ("REGISTRATION", "Closed"),
+            ("PRESENCE", "EVERYONE"),
+            ("LOG_FORMAT", "JSON"),
+            ("LIMIT_SENDS", "OFF"),
+        ];
+        let config = load(&[], &given, &[]).unwrap();
+        let types: Vec<_> = config.uploads.types.iter().map(|media| media.extension).collect();
+        assert_eq!((config.uploads.max_bytes, types), (Some(50 << 20), vec!["png", "jpg"]));
+        assert_eq!((config.auth.registration_open, config.presence.audience), (false, Audience::Everyone));
+        assert_eq!((config.log.format, config.limits.sends), (LogFormat::Json, None));
     }
 
     #[test]

@@ -15,11 +15,14 @@ const fn setting(key: &'static str, default: &'static str, help: &'static str) -
     Setting { key, default: Some(default), help, secret: false }
 }
 
+/// The setting that this build knows and can't follow: it is refused, and shown to nobody.
+pub const NOT_YET: &str = "MONGO_URI";
+
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
     setting("PORT", "3000", "port to listen on; 0 takes any that is free"),
     setting("HOST", "0.0.0.0", "address to listen on"),
-    setting("DATA_DIR", "./data", "where the database and the secret are kept"),
+    setting("DATA_DIR", "./data", "where the database, the uploaded files and the secret are kept"),
     Setting {
         key: "JWT_SECRET",
         default: None,
@@ -32,7 +35,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("PRESENCE", "auto", "who learns who is online: auto, everyone or contacts"),
     setting("PRESENCE_GRACE", "2s", "how long the last device may be gone before its user is"),
     Setting {
-        key: "MONGO_URI",
+        key: NOT_YET,
         default: None,
         help: "not in this build: it stores in SQLite only",
         secret: true,
@@ -59,7 +62,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("LIMIT_MESSAGE_CHARS", "10000", "most characters in a message, or off"),
     setting("LIMIT_EDIT_AGE", "off", "how long authors may edit and delete their messages, or off"),
     setting("LIMIT_GROUP_MEMBERS", "5000", "most members in a group, or off"),
-    setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, or off"),
+    setting("LIMIT_UPLOAD_BYTES", "52428800", "most bytes of an uploaded file, also as 50mb, or off"),
     setting("LIMIT_SENDS", "20/s:60", "most messages of a user: rate and burst, or off"),
     setting("LIMIT_TYPING", "5/s:20", "most typing events of a user: rate and burst, or off"),
     setting("LIMIT_SEARCH", "5/s:20", "most searches of a user: rate and burst, or off"),

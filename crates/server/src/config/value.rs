@@ -10,10 +10,14 @@ use http::HeaderValue;
 use http::uri::{Scheme, Uri};
 use tracing::metadata::LevelFilter;
 
+use super::likeness::nearest;
 use super::{Network, Secret};
 
 /// With one rate for sign-ins, an address may try for all accounts together this many times as often as for one.
 const TRIES_PER_SOURCE: u32 = 6;
+
+/// What the targets of our own lines begin with.
+const OWN_TARGET: &str = "chirrup";
 
 /// What a setting can be read as, or in words what was expected.
 type Parsed<T> = Result<T, String>;
@@ -100,7 +104,7 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
 
 pub(super) fn duration_or_off(text: &str) -> Parsed<Option<Duration>> {
     match text {
-        "off" => Ok(None),
+        off if is_off(off) => Ok(None),
         _ => duration(text).map(Some).map_err(|expected| format!("{expected}, or off")),
     }
 }
@@ -114,13 +118,20 @@ pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
 
 pub(super) fn limit(text: &str) -> Parsed<Option<usize>> {
     match text {
-        "off" => Ok(None),
+        off if is_off(off) => Ok(None),
         _ => positive(text).map(Some).ok_or_else(|| "a whole number from 1, or off".into()),
     }
 }
 
+pub(super) fn size(text: &str) -> Parsed<Option<usize>> {
+    match text {
+        off if is_off(off) => Ok(None),
+        _ => bytes(text).map(Some).ok_or_else(|| "a size, such as 52428800 or 50mb, or off".into()),
+    }
+}
+
 pub(super) fn socket_queue(text: &str) -> Parsed<SocketQueue> {
-    if text == "off" {
+    if is_off(text) {
         return Ok(SocketQueue { frames: None, bytes: None });
     }
     let (frames, size) = text.split_once(',').unwrap_or((text, ""));
@@ -132,13 +143,13 @@ pub(super) fn socket_queue(text: &str) -> Parsed<SocketQueue> {
 
 pub(super) fn rate_or_off(text: &str) -> Parsed<Option<Rate>> {
     match text {
-        "off" => Ok(None),
+        off if is_off(off) => Ok(None),
         _ => rate(text, 1).map(Some).ok_or_else(|| "a rate and a burst, such as 20/s:60, or off".into()),
     }
 }
 
 pub(super) fn sign_in_rates(text: &str) -> Parsed<SignInRates> {
-    if text == "off" {
+    if is_off(text) {
         return Ok(SignInRates { account: None, source: None });
     }
     let (account, source) = match text.split_once(',') {
@@ -183,7 +194,10 @@ pub(super) fn origins(text: &str) -> Parsed<Vec<Origin>> {
 }
 
 pub(super) fn upload_types(text: &str) -> Parsed<Vec<&'static MediaType>> {
-    let known = |extension: &str| MediaType::of_extension(&extension.trim().to_ascii_lowercase());
+    let known = |extension: &str| {
+        let extension = extension.trim().to_ascii_lowercase();
+        MediaType::of_extension(extension.strip_prefix('.').unwrap_or(&extension))
+    };
     let types: Option<Vec<_>> = text.split(',').map(known).collect();
     types.ok_or_else(|| {
         let all: Vec<_> = MediaType::all().iter().map(|media| media.extension).collect();
@@ -201,6 +215,10 @@ pub(super) fn log_levels(text: &str) -> Parsed<LogLevels> {
             .parse()
             .map_err(|_| "error, warn, info, debug, trace or off, or target=level, separated by commas")?;
         match target {
+            // A target that nothing has would say nothing, in silence.
+            Some(target) if nearest(target, [OWN_TARGET]).is_some() => {
+                return Err(format!("a target such as {OWN_TARGET}=debug"));
+            }
             Some(target) => levels.targets.push((target.to_owned(), level)),
             None => levels.default = level,
         }
@@ -211,13 +229,18 @@ pub(super) fn log_levels(text: &str) -> Parsed<LogLevels> {
 /// One of these words.
 pub(super) fn choice<T: Copy>(choices: &[(&str, T)]) -> impl Fn(&str) -> Parsed<T> {
     move |text| {
-        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let chosen =
+            choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
         chosen.ok_or_else(|| {
             let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
             let (last, others) = words.split_last().unwrap_or((&"", &[]));
             format!("{} or {last}", others.join(", "))
         })
     }
+}
+
+fn is_off(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("off")
 }
 
 fn positive(text: &str) -> Option<usize> {
@@ -229,9 +252,9 @@ fn bytes(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit: usize = match &text[digits.len()..] {
         "" | "b" => 1,
-        "kb" => 1 << 10,
-        "mb" => 1 << 20,
-        "gb" => 1 << 30,
+        "kb" | "kib" => 1 << 10,
+        "mb" | "mib" => 1 << 20,
+        "gb" | "gib" => 1 << 30,
         _ => return None,
     };
     positive(digits)?.checked_mul(unit)
@@ -267,6 +290,7 @@ mod tests {
         assert_eq!(bytes("4mb"), Some(4 << 20));
         assert_eq!(bytes("5xb"), None);
         assert_eq!(bytes("512kb"), Some(512 << 10));
+        assert_eq!(bytes("1 MiB"), Some(1 << 20));
         assert_eq!(bytes("100"), Some(100));
         assert_eq!(bytes("99999999999gb"), None);
     }

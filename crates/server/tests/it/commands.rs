@@ -171,7 +171,7 @@ fn what_cannot_be_done_is_said_in_one_line() {
         ("user add bob bob@example.com secret", 2, "secret: unknown argument"),
         ("user role ann king", 2, "king: expected admin or member"),
         ("user", 2, "user: expected add, list, password, disable, enable or role; see --help"),
-        ("user list --prot 1", 2, "--prot: unknown flag"),
+        ("user list --prot 1", 2, "--prot: unknown flag; did you mean --port?"),
         ("token ann --expires-in 7", 2, "--expires-in: expected a time of at least 1s, such as 15m or 7d"),
         ("user password ann --password-stdin", 1, "no password on standard input"),
     ] {
@@ -182,6 +182,8 @@ fn what_cannot_be_done_is_said_in_one_line() {
     for command in ["user", "user add", "token", "check"] {
         assert!(place.ok(&format!("{command} --help")).contains("Usage: chirrup"));
     }
+    assert_eq!(place.ok("help"), place.ok("--help"));
+    assert_eq!(place.ok("help token"), place.ok("token --help"));
 }
 
 #[test]
@@ -232,6 +234,7 @@ fn a_running_server_does_what_commands_say() {
     assert_eq!(status(&place.ok("token ann")), "200");
     let checked = place.ok("check");
     assert!(checked.contains("ok     the server runs: version 0.1.0, process "), "{checked}");
+    assert!(checked.contains("note   the settings above are those of this shell"), "{checked}");
 
     server.signal("-TERM");
     assert!(!place.socket().exists());
@@ -260,12 +263,17 @@ fn the_check_says_what_is_set_and_what_is_wrong() {
     };
     is("REGISTRATION", "closed", ".env line 1");
     is("JWT_SECRET", "(secret)", "environment");
+    assert!(!said.out.contains("this shell"), "{}", said.out);
     is("PORT", "0", "flag");
     is("LIMIT_SENDS", "20/s:60", "default");
     for line in ["it has 1 users", "JWT_SECRET is shorter", "there is no admin yet"] {
         assert!(said.out.contains(line), "{}", said.out);
     }
     assert!(!said.out.contains("horse"));
+    fs::write(place.0.path().join("data/jwt-secret"), "hush").unwrap();
+    let kept = Said::from(place.command("check --port 0").env("CLIENT_ORIGINS", "x").output().unwrap());
+    assert!(kept.out.contains("(in DATA_DIR)") && !kept.out.contains("hush"), "{}", kept.out);
+    assert!(kept.out.contains("note   CLIENT_ORIGINS is no setting"), "{}", kept.out);
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
