@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chirrup_domain::Error;
 use parking_lot::Mutex;
+use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -15,6 +16,9 @@ use crate::config::{Log, LogFormat};
 
 /// An outage that refuses every request leaves one line in this time.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(5);
+
+/// The target of what whoever starts a server has to see: no `LOG` leaves it out.
+pub(crate) const SHOWN_ALWAYS: &str = "chirrup::first_start";
 
 static OUTAGES: Mutex<Throttle> = Mutex::new(Throttle { last: None, left_out: 0 });
 
@@ -67,7 +71,8 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
 pub fn start(settings: &Log) {
     let levels = Targets::new()
         .with_default(settings.levels.default)
-        .with_targets(settings.levels.targets.iter().map(|(target, level)| (target.as_str(), *level)));
+        .with_targets(settings.levels.targets.iter().map(|(target, level)| (target.as_str(), *level)))
+        .with_target(SHOWN_ALWAYS, Level::INFO);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => fmt::layer().with_ansi(std::io::stdout().is_terminal()).boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).boxed(),

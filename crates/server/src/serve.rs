@@ -20,6 +20,7 @@ use crate::control::Control;
 use crate::data_dir;
 use crate::files::{self, Files};
 use crate::http::Front;
+use crate::log;
 use crate::services::Services;
 use crate::shutdown;
 use crate::socket::Sockets;
@@ -212,8 +213,8 @@ fn announce(listener: &TcpListener, data_dir: &Path, setup: Option<&SetupFile>) 
     let (data, version) = (data_dir.display(), env!("CARGO_PKG_VERSION"));
     tracing::info!(%address, %data, version, "chirrup is running on {url}");
     if let Some(setup) = setup {
-        let link = format!("http://localhost:{}/?setup={}", address.port(), setup.code());
-        tracing::info!("there is no admin yet: whoever registers at {link} is");
+        let link = format!("{url}/?setup={}", setup.code());
+        tracing::info!(target: log::SHOWN_ALWAYS, "there is no admin yet: whoever registers at {link} is");
     }
 }
 

@@ -1,10 +1,11 @@
 use axum::response::IntoResponse;
-use http::HeaderName;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
 
+use super::own_url::{EXAMPLE_URL, own_url};
 use crate::documents::DOCUMENTS;
 
-type Page = ([(HeaderName, &'static str); 3], &'static str);
+type Page<T> = ([(HeaderName, &'static str); 3], T);
 
 /// The page loads its own style and nothing else.
 const POLICY: &str =
@@ -12,17 +13,17 @@ const POLICY: &str =
 
 /// `GET /api/openapi.json`.
 pub(super) async fn openapi() -> impl IntoResponse {
-    page("application/json; charset=utf-8", &DOCUMENTS.openapi)
+    page("application/json; charset=utf-8", DOCUMENTS.openapi.as_str())
 }
 
 /// `GET /api/asyncapi.json`.
 pub(super) async fn asyncapi() -> impl IntoResponse {
-    page("application/json; charset=utf-8", &DOCUMENTS.asyncapi)
+    page("application/json; charset=utf-8", DOCUMENTS.asyncapi.as_str())
 }
 
-/// `GET /docs`: both, to be read.
-pub(super) async fn docs() -> impl IntoResponse {
-    page("text/html; charset=utf-8", &DOCUMENTS.page)
+/// `GET /docs`: both, to be read. The first example talks to the server that was asked.
+pub(super) async fn docs(headers: HeaderMap) -> impl IntoResponse {
+    page("text/html; charset=utf-8", DOCUMENTS.page.replacen(EXAMPLE_URL, &own_url(&headers), 1))
 }
 
 /// `GET /docs/style.css`.
@@ -30,7 +31,7 @@ pub(super) async fn style() -> impl IntoResponse {
     page("text/css; charset=utf-8", crate::documents::STYLE)
 }
 
-fn page(content_type: &'static str, text: &'static str) -> Page {
+fn page<T>(content_type: &'static str, text: T) -> Page<T> {
     let headers =
         [(CONTENT_TYPE, content_type), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-cache")];
     (headers, text)

@@ -14,6 +14,7 @@ mod home;
 mod id;
 mod members;
 mod messages;
+mod own_url;
 mod path;
 mod query;
 mod receipts;

@@ -312,7 +312,11 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .gives_payload(StatusCode::OK, Payload::Media("text/css")),
                 get("/", home::page)
                     .does("How to begin")
+                    .details("With the code of the first start, as `setup`, it has a form for the admin's account.")
                     .gives_payload(StatusCode::OK, Payload::Media("text/html")),
+                get("/setup.js", home::script)
+                    .does("What that form does")
+                    .gives_payload(StatusCode::OK, Payload::Media("text/javascript")),
             ],
         ),
     ]

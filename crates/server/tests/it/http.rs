@@ -51,4 +51,21 @@ async fn the_front_page_runs_no_script() {
     assert_eq!(page.headers[CONTENT_TYPE], "text/html; charset=utf-8");
     assert!(page.headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'"));
     assert!(page.text.contains("socket.io-client") && !page.text.contains("<script"));
+    let own = format!("curl http://{}/api/auth/register", server.address);
+    assert!(page.text.contains(&own) && !page.text.contains("localhost:3000"), "{}", page.text);
+    assert!(server.get("/docs").await.text.contains(&format!("io(&quot;http://{}&quot;", server.address)));
+}
+
+#[tokio::test]
+async fn the_front_page_has_a_form_for_whoever_comes_with_a_code() {
+    let server = TestServer::start().await;
+    let page = server.get("/?setup=0123456789abcdef").await;
+    assert!(
+        page.text.contains("<form id=\"setup\">") && page.text.contains("\"setupCode\":\"0123456789abcdef\"")
+    );
+    let policy = page.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("script-src 'self'; connect-src 'self'"), "{policy}");
+    assert_eq!(server.get("/setup.js").await.headers[CONTENT_TYPE], "text/javascript; charset=utf-8");
+    let bent = server.get("/?x=1&setup=%3Cscript%3Ealert(1)").await.text;
+    assert!(bent.contains("\"setupCode\":\"CODE\"") && !bent.contains("alert"));
 }

@@ -178,7 +178,7 @@ fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
 
     let port = first["address"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
     let setup: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    let link = format!("http://localhost:{port}/?setup=");
+    let link = format!("http://127.0.0.1:{port}/?setup=");
     assert!(setup["message"].as_str().unwrap().contains(&link), "{setup}");
 
     assert!(ask(port, "/api/users/me?token=hush", "").starts_with("HTTP/1.1 401"));
@@ -190,6 +190,20 @@ fn it_says_where_it_runs_what_it_does_and_ends_well_when_told_to() {
     terminate(&server);
     assert_eq!(server.wait().unwrap().code(), Some(0));
     assert!(lines.last().unwrap().unwrap().contains("stopped"));
+}
+
+#[test]
+fn the_link_of_the_first_start_is_printed_whatever_is_logged() {
+    for level in ["warn", "off", "off,chirrup=off"] {
+        let dir = tempdir().unwrap();
+        let mut command = chirrup(dir.path());
+        command.env("LOG", level);
+        let (server, mut lines) = started(command);
+        let first: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        assert!(first["message"].as_str().unwrap().contains("/?setup="), "{level}: {first}");
+        terminate(&server);
+        assert!(lines.next().is_none(), "{level}");
+    }
 }
 
 #[test]
