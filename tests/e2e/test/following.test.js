@@ -146,13 +146,15 @@ class World {
     return answer;
   }
 
-  #emit(actor, event, payload) {
-    return this.#devices.get(actor).send(event, payload);
+  async #emit(actor, event, payload) {
+    const answer = await this.#devices.get(actor).send(event, payload);
+    assert.notEqual(answer.code, "internal", event);
+    return answer;
   }
 
   async #ask(actor, method, route, body) {
     const { body: answer } = await actor.server.request(method, route, { token: actor.token, body });
-    assert.notEqual(answer.code, "internal_error", `${method} ${route}`);
+    assert.notEqual(answer.code, "internal", `${method} ${route}`);
     return answer;
   }
 
