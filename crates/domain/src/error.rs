@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::account;
 use crate::search::QueryFault;
 
 /// What went wrong underneath; logged once, never shown to a client.
@@ -46,7 +47,10 @@ pub enum Error {
     EmptyMessage,
     /// A message over `LIMIT_MESSAGE_CHARS`.
     #[error("Message too long")]
-    MessageTooLong,
+    MessageTooLong {
+        /// Most characters.
+        limit: usize,
+    },
     /// A message that its author may not change any more, `LIMIT_EDIT_AGE` after it was sent.
     #[error("Message too old")]
     TooOld,
@@ -61,7 +65,10 @@ pub enum Error {
     TooManyReactions,
     /// A group over `LIMIT_GROUP_MEMBERS`.
     #[error("Too many members")]
-    TooManyMembers,
+    TooManyMembers {
+        /// Most members.
+        limit: usize,
+    },
     /// Somebody else has this name.
     #[error("Username taken")]
     UsernameTaken,
@@ -107,12 +114,12 @@ impl Error {
             Self::UserNotFound => "user_not_found",
             Self::MessageNotFound => "message_not_found",
             Self::EmptyMessage => "empty_message",
-            Self::MessageTooLong => "too_long",
+            Self::MessageTooLong { .. } => "too_long",
             Self::TooOld => "too_old",
             Self::InvalidFile => "invalid_file",
             Self::InvalidEmoji => "invalid_emoji",
             Self::TooManyReactions => "too_many_reactions",
-            Self::TooManyMembers => "too_many_members",
+            Self::TooManyMembers { .. } => "too_many_members",
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
             Self::InvalidCredentials => "invalid_credentials",
@@ -122,6 +129,23 @@ impl Error {
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What was expected instead, for people, where that can be said in a few words.
+    pub fn expected(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidPayload { field: "payload" } => Some("expected a JSON object"),
+            Self::InvalidPayload { field } => account::expected(field),
+            _ => None,
+        }
+    }
+
+    /// The limit that was passed.
+    pub const fn limit(&self) -> Option<usize> {
+        match self {
+            Self::MessageTooLong { limit } | Self::TooManyMembers { limit } => Some(*limit),
+            _ => None,
         }
     }
 

@@ -5,7 +5,8 @@ use chirrup_domain::Error;
 use chirrup_domain::account::Unauthenticated;
 use serde::Serialize;
 
-/// What a refused request is answered: `{ success: false, error, code }`, and `retryAfter` where waiting helps.
+/// What a refused request is answered: `{ success: false, error, code }`, and `retryAfter` where waiting helps,
+/// `limit` where something is too much, `reason` where more than the contract's words can be said.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
@@ -15,12 +16,37 @@ pub struct ErrorBody {
     /// Milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'static, str>>,
 }
 
 impl ErrorBody {
     /// A refusal that is not the domain's, such as an unknown route.
     pub const fn new(error: &'static str, code: &'static str) -> Self {
-        Self { success: false, error: Cow::Borrowed(error), code, retry_after: None }
+        Self {
+            success: false,
+            error: Cow::Borrowed(error),
+            code,
+            retry_after: None,
+            limit: None,
+            reason: None,
+        }
+    }
+
+    /// With the limit that was passed.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// With the reason, for people.
+    #[must_use]
+    pub fn with_reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 }
 
@@ -30,7 +56,14 @@ impl From<&Error> for ErrorBody {
             Error::RateLimited { retry_after } => Some(millis(*retry_after)),
             _ => None,
         };
-        Self { success: false, error: error.to_string().into(), code: error.code(), retry_after }
+        Self {
+            success: false,
+            error: error.to_string().into(),
+            code: error.code(),
+            retry_after,
+            limit: error.limit().map(|limit| limit as u64),
+            reason: error.expected().map(Cow::Borrowed),
+        }
     }
 }
 
@@ -65,6 +98,21 @@ mod tests {
             body(Error::InvalidPayload { field: "recipientId" }),
             json!({ "success": false, "error": "Invalid recipientId", "code": "invalid_payload" })
         );
+    }
+
+    #[test]
+    fn a_refusal_says_the_limit_or_the_rule_where_there_is_one() {
+        assert_eq!(
+            body(Error::MessageTooLong { limit: 5 }),
+            json!({ "success": false, "error": "Message too long", "code": "too_long", "limit": 5 })
+        );
+        for (field, reason) in [
+            ("password", "expected 8 to 256 characters"),
+            ("email", "expected an address such as ann@example.com"),
+            ("payload", "expected a JSON object"),
+        ] {
+            assert_eq!(body(Error::InvalidPayload { field })["reason"], reason);
+        }
     }
 
     #[test]

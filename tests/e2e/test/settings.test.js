@@ -93,7 +93,9 @@ const SETTINGS = {
     shows: async (server) => {
       const ann = await member(server, "ann");
       assert.equal((await upload(ann, "hi", "a.txt")).success, true);
-      assertRefused(await upload(ann, "%PDF-1.4", "a.pdf"), "Invalid file type", "invalid_file_type");
+      const refused = await upload(ann, "%PDF-1.4", "a.pdf");
+      assertRefused(refused, "Invalid file type", "invalid_file_type");
+      assert.equal(refused.reason, "expected one of txt");
     },
   },
   LIMIT_UPLOAD_BYTES: {
@@ -102,7 +104,7 @@ const SETTINGS = {
       const ann = await member(server, "ann");
       assert.equal((await upload(ann, "x".repeat(1000), "a.txt")).success, true);
       const refused = await upload(ann, "x".repeat(1001), "a.txt");
-      assert.equal(refused.status, 413);
+      assert.deepEqual([refused.status, refused.limit], [413, 1000]);
       assertRefused(refused, "File too large", "file_too_large");
     },
   },
@@ -151,7 +153,9 @@ const SETTINGS = {
       const device = await ann.connect();
       const payload = (count) => ({ recipientId: bob.id, content: "ü".repeat(count) });
       await device.sendOk("send_direct_message", payload(20));
-      assertCode("too_long", await device.send("send_direct_message", payload(21)));
+      const refused = await device.send("send_direct_message", payload(21));
+      assertCode("too_long", refused);
+      assert.equal(refused.limit, 20);
     },
   },
   LIMIT_EDIT_AGE: {
@@ -174,6 +178,7 @@ const SETTINGS = {
       const answer = await server.request("POST", "/api/conversations", { token: ann.token, body });
       assert.equal(answer.status, 422);
       assertRefused(answer.body, "Too many members", "too_many_members");
+      assert.equal(answer.body.limit, 2);
     },
   },
   LIMIT_SENDS: {

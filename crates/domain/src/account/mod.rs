@@ -17,6 +17,7 @@ pub use model::*;
 pub use password::*;
 pub use people::*;
 pub use rules::USERNAME_CHARS;
+pub(crate) use rules::expected;
 pub use service::*;
 pub use session::*;
 pub use setup::*;

@@ -19,6 +19,18 @@ pub(super) fn username(text: &str) -> Result<String> {
     fits.then_some(name).ok_or(Error::InvalidPayload { field: "username" })
 }
 
+/// What these fields are, in a few words for whoever gave something else.
+pub(crate) fn expected(field: &str) -> Option<&'static str> {
+    match field {
+        "username" => {
+            Some("expected 3 to 32 letters, digits, dots, underscores, hyphens, and single spaces inside")
+        }
+        "email" => Some("expected an address such as ann@example.com"),
+        "password" | "newPassword" => Some("expected 8 to 256 characters"),
+        _ => None,
+    }
+}
+
 /// Whether these are letters of any script, each with the marks that belong to it, digits and the few signs that a name
 /// may have.
 fn are_name_chars(name: &str) -> bool {

@@ -51,8 +51,8 @@ impl Conversations {
     ) -> Result<Created> {
         let name = checked_name(name)?;
         let others = others(creator, members);
-        if self.max_members.is_some_and(|max| others.len() >= max) {
-            return Err(Error::TooManyMembers);
+        if let Some(limit) = self.max_members.filter(|max| others.len() >= *max) {
+            return Err(Error::TooManyMembers { limit });
         }
         self.create(creator, NewMembers::Group { name, avatar, others }).await
     }

@@ -106,7 +106,9 @@ fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Res
 pub(super) fn check_length(content: &str, max_chars: Option<usize>) -> Result<()> {
     match max_chars {
         // Characters are counted only where the bytes leave room for doubt.
-        Some(max) if content.len() > max && content.chars().nth(max).is_some() => Err(Error::MessageTooLong),
+        Some(max) if content.len() > max && content.chars().nth(max).is_some() => {
+            Err(Error::MessageTooLong { limit: max })
+        }
         _ => Ok(()),
     }
 }
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn the_limit_counts_characters_not_bytes() {
         assert!(check_content("äöü", false, Some(3)).is_ok());
-        assert!(matches!(check_content("äöüß", true, Some(3)), Err(Error::MessageTooLong)));
+        assert!(matches!(check_content("äöüß", true, Some(3)), Err(Error::MessageTooLong { limit: 3 })));
         assert!(check_content(&"x".repeat(100_000), false, None).is_ok());
     }
 }

@@ -13,7 +13,9 @@ const PAGE: u16 = 200;
 pub(super) async fn execute(accounts: &Accounts, store: &dyn Store, request: Request) -> Answer {
     answer(accounts, store, request).await.unwrap_or_else(|error| {
         // Whoever runs the server may know what lies underneath.
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        let expected = error.expected().map(|expected| format!(": {expected}"));
+        let cause = cause.or(expected).unwrap_or_default();
         Answer::Refused { error: format!("{error}{cause}") }
     })
 }

@@ -7,7 +7,7 @@
 use chirrup_domain::Error;
 use chirrup_protocol::{ErrorBody, event};
 
-use crate::http::route::TOO_MANY_REQUESTS;
+use crate::http::route::{MESSAGE_TOO_LONG, TOO_MANY_REQUESTS};
 
 /// What clients emit and the server acks.
 pub(super) struct ClientEvent {
@@ -46,7 +46,7 @@ pub(super) fn from_clients() -> Vec<ClientEvent> {
                 Error::UserNotFound,
                 Error::Blocked,
                 Error::EmptyMessage,
-                Error::MessageTooLong,
+                MESSAGE_TOO_LONG,
                 Error::InvalidFile,
                 Error::MessageNotFound,
                 TOO_MANY_REQUESTS,
@@ -62,7 +62,7 @@ pub(super) fn from_clients() -> Vec<ClientEvent> {
                 Error::NotAMember,
                 Error::Blocked,
                 Error::EmptyMessage,
-                Error::MessageTooLong,
+                MESSAGE_TOO_LONG,
                 Error::InvalidFile,
                 Error::MessageNotFound,
                 TOO_MANY_REQUESTS,
@@ -131,7 +131,7 @@ pub(super) fn from_clients() -> Vec<ClientEvent> {
                 Error::NotAllowed,
                 Error::Blocked,
                 Error::EmptyMessage,
-                Error::MessageTooLong,
+                MESSAGE_TOO_LONG,
                 Error::TooOld,
                 TOO_MANY_REQUESTS,
             ]),

@@ -7,7 +7,7 @@ use super::{as_told, error_schema, schemas};
 use crate::http::route::{Operation, Payload};
 
 const ABOUT: &str = "Ids are 24 hex digits, times RFC 3339 in UTC with milliseconds. Objects may grow: ignore keys that \
-    you do not know. What is refused is answered `{ success: false, error, code }`: `error` for people, `code` for programs. A route that needs a token may answer 401 (`no_token`, `invalid_token`, \
+    you do not know. What is refused is answered `{ success: false, error, code }`: `error` for people, `code` for programs; what is too much comes with its `limit`, and often a `reason` says what was expected. A route that needs a token may answer 401 (`no_token`, `invalid_token`, \
     `user_not_found`), and any 408 (`timeout`), 413 (`too_large`), 500 (`internal`) and 503 (`unavailable`: try again later).";
 
 /// The routes, in sections, as an OpenAPI 3.1 document.

@@ -55,4 +55,10 @@ impl Files {
     pub fn allowed(&self, extension: &str) -> Option<&'static MediaType> {
         self.types.iter().copied().find(|media| media.extension == extension)
     }
+
+    /// What may be uploaded, for people.
+    pub fn extensions(&self) -> String {
+        let extensions: Vec<_> = self.types.iter().map(|media| media.extension).collect();
+        extensions.join(", ")
+    }
 }

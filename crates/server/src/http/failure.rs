@@ -85,11 +85,11 @@ const fn status(error: &Error) -> StatusCode {
         Error::InvalidPayload { .. }
         | Error::InvalidQuery(_)
         | Error::EmptyMessage
-        | Error::MessageTooLong
+        | Error::MessageTooLong { .. }
         | Error::InvalidFile
         | Error::InvalidEmoji
         | Error::TooManyReactions
-        | Error::TooManyMembers
+        | Error::TooManyMembers { .. }
         | Error::NotAGroup => StatusCode::UNPROCESSABLE_ENTITY,
         Error::NotAMember
         | Error::NotAllowed

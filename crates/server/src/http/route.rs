@@ -163,5 +163,11 @@ impl Route {
 /// Stands for all of its kind: which field it is depends on the payload.
 const INVALID_PAYLOAD: Error = Error::InvalidPayload { field: "payload" };
 
+/// As it is refused by the limit that is usual.
+pub(crate) const MESSAGE_TOO_LONG: Error = Error::MessageTooLong { limit: 10_000 };
+
+/// As it is refused by the limit that is usual.
+pub(crate) const TOO_MANY_MEMBERS: Error = Error::TooManyMembers { limit: 5_000 };
+
 /// Stands for all of its kind: how long to wait depends on the moment.
 pub(crate) const TOO_MANY_REQUESTS: Error = Error::RateLimited { retry_after: Duration::from_secs(1) };

@@ -11,7 +11,8 @@ use http::StatusCode;
 
 use super::failure::Failure;
 use super::route::{
-    Operation, Payload, QueryParameter, Route, TOO_MANY_REQUESTS, delete, get, patch, post, put,
+    MESSAGE_TOO_LONG, Operation, Payload, QueryParameter, Route, TOO_MANY_MEMBERS, TOO_MANY_REQUESTS, delete,
+    get, patch, post, put,
 };
 use super::{
     accounts, blocks, conversations, documents, health, home, members, messages, receipts, search, uploads,
@@ -149,7 +150,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .takes("CreateConversation")
                     .gives(StatusCode::CREATED, "OneConversation")
                     .gives(StatusCode::OK, "OneConversation")
-                    .refuses([Error::UserNotFound, Error::TooManyMembers]),
+                    .refuses([Error::UserNotFound, TOO_MANY_MEMBERS]),
                 get("/api/conversations/{id}", conversations::one)
                     .does("One conversation")
                     .with_token()
@@ -196,7 +197,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                         Error::NotAGroup,
                         Error::NotAllowed,
                         Error::UserNotFound,
-                        Error::TooManyMembers,
+                        TOO_MANY_MEMBERS,
                     ]),
                 patch("/api/conversations/{id}/members/{user}", members::set_role)
                     .does("Change what a member may do")
@@ -233,7 +234,7 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                         Error::NotAMember,
                         Error::Blocked,
                         Error::EmptyMessage,
-                        Error::MessageTooLong,
+                        MESSAGE_TOO_LONG,
                         Error::InvalidFile,
                         Error::MessageNotFound,
                         TOO_MANY_REQUESTS,
@@ -275,8 +276,8 @@ fn table() -> Vec<(&'static str, Vec<Route>)> {
                     .refuses([
                         uploads::no_file(),
                         uploads::too_many_files(),
-                        uploads::invalid_type(),
-                        uploads::too_large(),
+                        uploads::invalid_type(uploads::CONTENT_DIFFERS),
+                        uploads::too_large(50 << 20),
                         uploads::broken(),
                         Failure::Status(StatusCode::PAYLOAD_TOO_LARGE),
                         Failure::Status(StatusCode::REQUEST_TIMEOUT),

@@ -165,7 +165,7 @@ fn what_cannot_be_done_is_said_in_one_line() {
     place.ok("user add ann ann@example.com");
     for (arguments, code, line) in [
         ("user add ANN other@example.com", 1, "Username taken"),
-        ("user add bob nowhere", 1, "Invalid email"),
+        ("user add bob nowhere", 1, "Invalid email: expected an address such as ann@example.com"),
         ("user disable nobody", 1, "User not found"),
         ("user add bob", 2, "EMAIL is missing; see --help"),
         ("user add bob bob@example.com secret", 2, "secret: unknown argument"),

@@ -29,7 +29,9 @@ async fn a_body_that_is_no_json_or_too_large_is_refused() {
     let server = TestServer::start().await;
     let register = async |body: Vec<u8>| server.request(Method::POST, "/api/auth/register", &[], body).await;
     for body in [&b""[..], b"{", b"username=ann", b"{\"username\":\"\xff\"}", b"\0"] {
-        register(body.to_vec()).await.refused(422, "Invalid payload", "invalid_payload");
+        let answer = register(body.to_vec()).await;
+        answer.refused(422, "Invalid payload", "invalid_payload");
+        assert_eq!(answer.json()["reason"], "expected a JSON object");
     }
     register(vec![b' '; 1_000_001]).await.refused(413, "Payload too large", "too_large");
     register(vec![b' '; 1_000_000]).await.expect(422);

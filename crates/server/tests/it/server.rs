@@ -136,7 +136,9 @@ impl Answer {
 
     /// Asserts that it is an error with this status, message and code, and nothing else.
     pub(crate) fn refused(&self, status: u16, error: &str, code: &str) {
-        assert_eq!(self.expect(status), json!({ "success": false, "error": error, "code": code }));
+        let body = self.expect(status);
+        let told = [&body["success"], &body["error"], &body["code"]];
+        assert_eq!(told, [&json!(false), &json!(error), &json!(code)], "{body}");
     }
 }
 

@@ -163,6 +163,15 @@ async fn what_is_not_what_its_name_says_is_refused_and_leaves_nothing() {
     ] {
         let answer = post(&ann, FORM, file(filename, content)).await;
         answer.refused(400, "Invalid file type", "invalid_file_type");
+        let reason = text(&answer.json()["reason"]);
+        let has_allowed_extension =
+            ["evil.png", "picture.gif", "document.docx", "binary.txt", "latin1.txt", "empty.png"]
+                .contains(&filename);
+        let expected = match has_allowed_extension {
+            true => "the content is not what the extension says",
+            false => "expected one of jpeg, jpg, png, gif, pdf",
+        };
+        assert!(reason.starts_with(expected), "{filename}: {reason}");
         assert_eq!(answer.headers[CONTENT_TYPE], "application/json; charset=utf-8");
     }
     assert_kept(&server, 0).await;

@@ -30,8 +30,8 @@ pub(super) fn add(
         return seen_by(connection, group.id, act.actor);
     }
     let count = group.member_count + newcomers.len();
-    if max.is_some_and(|max| count > max) {
-        return Err(Error::TooManyMembers.into());
+    if let Some(limit) = max.filter(|max| count > *max) {
+        return Err(Error::TooManyMembers { limit }.into());
     }
     join(transaction, &group, &newcomers)?;
     group.touch(transaction, count)?;

@@ -110,7 +110,7 @@ pub async fn a_group_grows_to_its_limit_and_no_further(w: World) {
     }
     let (added, refused): (Vec<_>, Vec<_>) = adding.join_all().await.into_iter().partition(Result::is_ok);
     assert_eq!((added.len(), refused.len()), (9, 11));
-    assert!(refused.iter().all(|answer| matches!(answer, Err(Error::TooManyMembers))));
+    assert!(refused.iter().all(|answer| matches!(answer, Err(Error::TooManyMembers { limit: 10 }))));
     assert_eq!(w.roles(group, alice).await.len(), 10);
 }
 

@@ -237,7 +237,11 @@ fn refusals<'a>(html: &mut Html, bodies: impl Iterator<Item = &'a Value>) {
     html.raw("<ul class=\"codes\">");
     for body in bodies {
         let (code, error) = (text(&body["code"]), text(&body["error"]));
-        html.raw("<li><code>").text(code).raw("</code> ").text(error).raw("</li>");
+        html.raw("<li><code>").text(code).raw("</code> ").text(error);
+        if let Some(limit) = body["limit"].as_u64() {
+            html.text(&format!(": over {limit}, unless another limit is set"));
+        }
+        html.raw("</li>");
     }
     html.raw("</ul>");
 }

@@ -7,5 +7,5 @@ mod range;
 mod receive;
 mod serve;
 
-pub(super) use receive::{broken, invalid_type, no_file, too_large, too_many_files, upload};
+pub(super) use receive::{CONTENT_DIFFERS, broken, invalid_type, no_file, too_large, too_many_files, upload};
 pub(super) use serve::one;

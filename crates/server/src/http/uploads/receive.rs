@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,9 +52,9 @@ async fn receive(services: &Arc<Services>, parts: &mut Parts, body: &mut Body) -
     let boundary = form::boundary(&parts.headers).ok_or_else(no_file)?;
     let announced =
         parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let most = services.files.max_bytes.map(|max| max.saturating_add(MAX_OVERHEAD as u64));
-    if announced.zip(most).is_some_and(|(announced, most)| announced > most) {
-        return Err(too_large());
+    let is_over = |max: &u64| announced.is_some_and(|bytes| bytes > max.saturating_add(MAX_OVERHEAD as u64));
+    if let Some(max) = services.files.max_bytes.filter(is_over) {
+        return Err(too_large(max));
     }
     let mut form = Form::new(body, &boundary, PATIENCE);
     let mut received = None;
@@ -91,22 +92,22 @@ async fn receive_file(services: &Services, form: &mut Form<'_>, filename: &str) 
     let files = &services.files;
     let filename = clean_filename(filename);
     let media = extension(&filename).and_then(|extension| files.allowed(&extension));
-    let media = media.ok_or_else(invalid_type)?;
+    let media = media.ok_or_else(|| invalid_type(format!("expected one of {}", files.extensions())))?;
     let mut incoming = files.folder.create().await?;
     let mut check = ContentCheck::new(media);
     let mut size = 0;
     while let Some(piece) = form.piece().await? {
         size += piece.len() as u64;
-        if files.max_bytes.is_some_and(|max| size > max) {
-            return Err(too_large());
+        if let Some(max) = files.max_bytes.filter(|max| size > *max) {
+            return Err(too_large(max));
         }
         if !check.takes(&piece) {
-            return Err(invalid_type());
+            return Err(invalid_type(CONTENT_DIFFERS));
         }
         incoming.write(&piece).await?;
     }
     if !check.is_right() {
-        return Err(invalid_type());
+        return Err(invalid_type(CONTENT_DIFFERS));
     }
     Ok(Received { incoming, filename, size, media })
 }
@@ -178,12 +179,17 @@ pub(in crate::http) fn too_many_files() -> Failure {
     refused(StatusCode::BAD_REQUEST, "Too many files", "too_many_files")
 }
 
-pub(in crate::http) fn invalid_type() -> Failure {
-    refused(StatusCode::BAD_REQUEST, "Invalid file type", "invalid_file_type")
+/// Why a file with an extension that is allowed is refused all the same.
+pub(in crate::http) const CONTENT_DIFFERS: &str = "the content is not what the extension says";
+
+pub(in crate::http) fn invalid_type(reason: impl Into<Cow<'static, str>>) -> Failure {
+    let body = ErrorBody::new("Invalid file type", "invalid_file_type");
+    Failure::Told(StatusCode::BAD_REQUEST, body.with_reason(reason))
 }
 
-pub(in crate::http) fn too_large() -> Failure {
-    refused(StatusCode::PAYLOAD_TOO_LARGE, "File too large", "file_too_large")
+pub(in crate::http) fn too_large(limit: u64) -> Failure {
+    let body = ErrorBody::new("File too large", "file_too_large");
+    Failure::Told(StatusCode::PAYLOAD_TOO_LARGE, body.with_limit(limit))
 }
 
 const fn refused(status: StatusCode, error: &'static str, code: &'static str) -> Failure {
