@@ -88,6 +88,7 @@ export const requests = {
   "GET /api/asyncapi.json": nothing,
   "GET /docs": nothing,
   "GET /docs/style.css": nothing,
+  "GET /setup.js": nothing,
   "GET /": nothing,
 };
 

@@ -124,6 +124,7 @@ const PUBLIC = [
   "GET /api/asyncapi.json",
   "GET /docs",
   "GET /docs/style.css",
+  "GET /setup.js",
   "GET /",
 ];
 
