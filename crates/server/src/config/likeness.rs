@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{SETTINGS, Setting};
+use super::{NOT_YET, SETTINGS, Setting};
 
 /// The name that is most like this one, if it is so by a slip or two.
 pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -17,7 +17,8 @@ pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) 
 /// names too, so that is no reason to refuse anything. Short names, such as `HOST`, are like too many.
 pub fn doubtful_variables(names: impl Iterator<Item = OsString>) -> Vec<String> {
     const SHORT: usize = 4;
-    let keys = || SETTINGS.iter().map(|setting| setting.key).filter(|key| key.len() > SHORT);
+    let is_long = |key: &&str| key.len() > SHORT && *key != NOT_YET;
+    let keys = || SETTINGS.iter().map(|setting| setting.key).filter(is_long);
     let doubt = |name: OsString| {
         let name = name.to_str().filter(|name| Setting::find(name).is_none())?;
         let meant = nearest(name, keys())?;
@@ -72,8 +73,19 @@ mod tests {
     #[test]
     fn variables_of_others_raise_no_doubt() {
         let doubts = |names: &[&str]| doubtful_variables(names.iter().map(OsString::from));
-        let others =
-            ["HOME", "PATH", "POST", "LANG", "HOSTNAME", "LOG_LEVEL", "NODE_ENV", "PWD", "USER", "LOGNAME"];
+        let others = [
+            "HOME",
+            "PATH",
+            "POST",
+            "LANG",
+            "HOSTNAME",
+            "LOG_LEVEL",
+            "NODE_ENV",
+            "PWD",
+            "USER",
+            "LOGNAME",
+            "MONGODB_URI",
+        ];
         assert_eq!(doubts(&others), [""; 0]);
         assert_eq!(doubts(&["UPLOAD_TYPES", "PORT"]), [""; 0]);
         for (name, meant) in [
