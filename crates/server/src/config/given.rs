@@ -181,8 +181,9 @@ fn unknown_flag(name: &str) -> WrongSetting {
     WrongSetting(format!("--{}: unknown flag{question}", name.escape_debug()))
 }
 
-/// What the names of our variables begin with, and nobody else's do. `LOG_` is not among them.
-const OWN_PREFIXES: [&str; 4] = ["LIMIT_", "JWT_", "PRESENCE_", "CHIRRUP_"];
+/// What the names of our variables begin with, and nobody else's do. `LOG_` is not among them, nor is `CHIRRUP_`: no setting
+/// begins so, and Kubernetes sets `CHIRRUP_PORT` and others where a Service has our name.
+const OWN_PREFIXES: [&str; 3] = ["LIMIT_", "JWT_", "PRESENCE_"];
 
 /// Refuses a variable of the environment whose name is meant for us and known to nobody: a limit that is misspelt would
 /// be none.

@@ -46,10 +46,14 @@ fn a_wrong_or_unknown_setting_stops_the_start_with_one_line() {
         2,
         "MONGO_URI: this build stores in SQLite only (environment)",
     );
-    for name in ["LIMIT_SEND", "JWT_SECERT", "PRESENCE_GRAVE", "CHIRRUP_PORT"] {
+    for name in ["LIMIT_SEND", "JWT_SECERT", "PRESENCE_GRAVE"] {
         let line = format!("{name}: unknown setting (environment)");
         stopped(&chirrup(dir.path()).env(name, "hush").env("LOG_DIR", "x").output().unwrap(), 2, &line);
     }
+    // What Kubernetes says of a Service of our name is no setting, so the wrong one is what is told.
+    let mut command = chirrup(dir.path());
+    command.env("CHIRRUP_PORT", "tcp://10.0.0.1:3000").env("CHIRRUP_SERVICE_HOST", "10.0.0.1");
+    stopped(&command.arg("--nothing=1").output().unwrap(), 2, "--nothing: unknown flag");
     assert!(!dir.path().join("data").exists(), "nothing is made before the settings are right");
 }
 
