@@ -13,11 +13,30 @@ pub(crate) fn database(data_dir: &Path) -> PathBuf {
     data_dir.join("chirrup.db")
 }
 
+/// Marks a data directory that is neither the old one nor the restored one: who would use it would begin with nothing.
+pub(crate) const HALF_RESTORED: &str = "restoring";
+
+/// Whether a restore stopped in the middle.
+pub(crate) fn is_half_restored(data_dir: &Path) -> bool {
+    data_dir.join(HALF_RESTORED).exists()
+}
+
+/// Refuses a data directory in which a restore stopped in the middle.
+///
+/// # Errors
+/// [`StartError::HalfRestored`].
+pub(crate) fn check_whole(data_dir: &Path) -> Result<(), StartError> {
+    match is_half_restored(data_dir) {
+        true => Err(StartError::HalfRestored(data_dir.to_owned())),
+        false => Ok(()),
+    }
+}
+
 /// Makes the data directory, for its owner only, and answers the secret that signs the tokens: the one that is set, or
 /// the one kept there.
 ///
 /// # Errors
-/// [`StartError::NoDirectory`], [`StartError::DataDir`].
+/// [`StartError::NoDirectory`], [`StartError::HalfRestored`], [`StartError::DataDir`].
 pub(crate) fn prepare(config: &Config) -> Result<Secret, StartError> {
     let path = || config.data_dir.clone();
     let unusable = |source| StartError::DataDir { path: path(), source };
@@ -26,6 +45,7 @@ pub(crate) fn prepare(config: &Config) -> Result<Secret, StartError> {
         io::ErrorKind::AlreadyExists => StartError::NoDirectory(path()),
         _ => unusable(error),
     })?;
+    check_whole(&config.data_dir)?;
     match &config.auth.jwt_secret {
         Some(secret) => Ok(secret.clone()),
         None => auth::load_or_create(&config.data_dir).map_err(unusable),

@@ -63,6 +63,9 @@ pub enum StartError {
     /// The data directory is none.
     #[error("DATA_DIR: {0} is not a directory")]
     NoDirectory(PathBuf),
+    /// The data directory is neither the old one nor the restored one.
+    #[error("DATA_DIR: a restore did not come to its end in {0}: run `chirrup restore FILE --force` again")]
+    HalfRestored(PathBuf),
     /// The data directory can't be used.
     #[error("DATA_DIR: can't use {path}")]
     DataDir {

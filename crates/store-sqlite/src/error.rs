@@ -50,6 +50,11 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether somebody else has it.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::InUse(_))
+    }
+
     /// Whether it lies with the machine and not with the database.
     pub fn is_outage(&self) -> bool {
         match self {

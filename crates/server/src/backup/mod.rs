@@ -1,11 +1,16 @@
 //! Backups: the whole data directory in one file, and back.
 //!
 //! The file is a tar archive: a label, the database, the secret if it is kept in the data directory, the uploads, and at
-//! the end how many these are, by which one that was cut short is known.
+//! the end how many these are and a digest of everything, by which one that was cut short or damaged is known.
 
+mod digest;
+mod install;
 mod restore;
 mod save;
+mod unpack;
+mod workshop;
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +23,7 @@ pub(crate) use save::save;
 /// The first entry; what it says is the version of the format.
 const LABEL: &str = "chirrup-backup";
 const FORMAT: &str = "1";
-/// The last entry: how many uploads there are.
+/// The last entry: how many uploads there are, and the digest.
 const END: &str = "end";
 const DATABASE: &str = "chirrup.db";
 const SECRET: &str = "jwt-secret";
@@ -33,7 +38,7 @@ pub(crate) enum Existing {
     Replaced,
 }
 
-/// Why there is no backup, or none was restored; everything is as it was before then.
+/// Why there is no backup, or none was restored; everything is as it was before then, unless it says something else.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackupError {
     /// There is nothing to save.
@@ -42,6 +47,20 @@ pub(crate) enum BackupError {
     /// The file is there.
     #[error("{} exists already; --force replaces it", .0.display())]
     FileExists(PathBuf),
+    /// The file would be among what it is a backup of.
+    #[error("{} is in DATA_DIR; name a FILE outside of it", .0.display())]
+    InDataDir(PathBuf),
+    /// What there is to save is neither the old data nor the new.
+    #[error("DATA_DIR: a restore did not come to its end in {0}: run `chirrup restore FILE --force` again")]
+    HalfRestored(PathBuf),
+    /// What was moved could not be moved back.
+    #[error("DATA_DIR: {} is left half restored; what was there is in its newest before-restore-... folder", path.display())]
+    NotUndone {
+        /// The data directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The data directory has something in it.
     #[error("DATA_DIR: {} is not empty; --force moves what is there aside", .0.display())]
     NotEmpty(PathBuf),
@@ -70,6 +89,11 @@ impl BackupError {
     fn io(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
         |source| Self::Io { path: path.to_owned(), source }
     }
+}
+
+/// Waits until a file, or what a folder has in it, is on disk.
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// What an entry of the archive is.

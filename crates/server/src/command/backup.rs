@@ -14,7 +14,7 @@ Usage: chirrup backup FILE [--force]
 
   --force  replaces a FILE that is there already
 
-FILE is a tar archive of the database as it is at one moment, the uploaded files and, if it was made here, the secret that signs
+FILE lies outside of DATA_DIR and is a tar archive of the database as it is at one moment, the uploaded files and, if it was made here, the secret that signs
 the tokens: keep it as secret as that. While it is made, its folder needs room for the database twice. Settings, such
 as --data-dir DIR, may follow.
 ";
@@ -26,7 +26,8 @@ Usage: chirrup restore FILE [--force]
 
   --force  moves what is in DATA_DIR aside, into a folder before-restore-... within it; else DATA_DIR has to be empty
 
-No server may run on the DATA_DIR. FILE is checked before anything of it counts. Tokens are good as they were when it was saved;
+No server may run on the DATA_DIR. FILE is checked before anything of it counts. What fails leaves everything as it was; after a
+crash in the middle nothing starts on the DATA_DIR until it is run again, with --force. Tokens are good as they were when it was saved;
 those revoked since are good again. Settings, such as --data-dir DIR, may follow.
 ";
 
@@ -36,6 +37,9 @@ pub(super) fn backup(arguments: impl Iterator<Item = OsString>) -> Result<ExitCo
     let (file, existing, config) = sort(arguments)?;
     let saved = backup::save(&config.data_dir, Path::new(&file), existing)?;
     println!("saved the database and {} uploaded files in {file}", saved.uploads);
+    if saved.missing > 0 {
+        eprintln!("chirrup: {} more that the database has records of are not in DATA_DIR", saved.missing);
+    }
     if !saved.has_secret {
         println!("the secret that signs the tokens is not in it: it is set as JWT_SECRET");
     }

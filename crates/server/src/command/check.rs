@@ -11,7 +11,7 @@ use super::words::Words;
 use crate::auth;
 use crate::config::{Config, Given, NOT_YET, Secret, Shown, doubtful_variables};
 use crate::control::{Answer, Asked, Request, ask_server};
-use crate::data_dir;
+use crate::{StartError, data_dir};
 
 pub(super) const HELP: &str = "\
 Says what is set and where that stands, what is reachable and what is wrong
@@ -110,6 +110,9 @@ async fn check_server(config: &Config, findings: &mut Findings) {
         }
         Ok(Asked::NotRunning) => {
             findings.note("the server does not run on this DATA_DIR");
+            if data_dir::is_half_restored(&config.data_dir) {
+                findings.wrong(&StartError::HalfRestored(config.data_dir.clone()).to_string());
+            }
             check_database(config, findings);
             check_port(config, findings);
         }

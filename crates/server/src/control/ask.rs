@@ -96,6 +96,7 @@ async fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Answe
 }
 
 async fn do_here(config: &Config, request: Request) -> Result<Answer, AskError> {
+    data_dir::check_whole(&config.data_dir)?;
     let database = data_dir::database(&config.data_dir);
     // An admin may be prepared before the first start, in a folder that was made for that.
     let may_begin = matches!(request, Request::AddUser { .. }) && config.data_dir.is_dir();

@@ -37,7 +37,7 @@ impl Place {
         place
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chirrup"));
         command.current_dir(self.0.path()).env_clear().env("DATA_DIR", self.0.path().join("data"));
         command.args(arguments.split_whitespace());
@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// Starts the server; its process and port.
-    fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         let command =
             self.command("serve --port 0 --host 127.0.0.1 --log-format json").stdout(Stdio::piped()).spawn();
         let mut child = command.unwrap();
@@ -97,13 +97,13 @@ impl From<Output> for Said {
 }
 
 /// The program, serving.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
 }
 
 impl Server {
-    fn signal(&mut self, name: &str) {
+    pub(crate) fn signal(&mut self, name: &str) {
         let told = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         self.child.wait().unwrap();

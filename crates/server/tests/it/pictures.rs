@@ -23,7 +23,7 @@ const BLUE: Rgb<u8> = Rgb([0, 0, 200]);
 const GREY: Rgb<u8> = Rgb([90, 90, 90]);
 
 /// A quarter of each colour: red and green above, blue and grey below.
-fn quarters(width: u32, height: u32) -> RgbImage {
+pub(crate) fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
         (true, true) => RED,
         (false, true) => GREEN,
@@ -42,7 +42,7 @@ fn noise(width: u32, height: u32) -> RgbImage {
     })
 }
 
-fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.into().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
