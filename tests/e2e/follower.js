@@ -108,7 +108,7 @@ export async function fresh(person) {
 async function load(person) {
   const conversations = new Map();
   for (let after = "", more = true; more;) {
-    const page = await person.ask("GET", `/api/conversations?limit=100${after}`);
+    const page = await person.ask("GET", `/api/conversations?limit=2${after}`);
     for (const conversation of page.conversations) conversations.set(conversation._id, conversation);
     after = `&after=${encodeURIComponent(page.next)}`;
     more = Boolean(page.next);

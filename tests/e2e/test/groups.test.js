@@ -149,4 +149,21 @@ suite("Groups", (server) => {
     await b.sendOk("send_group_message", { conversationId: room, content: "answer" });
     assert.deepEqual([await unread(ann), await unread(bob)], [1, 0]);
   });
+
+  test("conversations come page by page, each once and the latest first", async () => {
+    const [ann, bob] = await Person.registerAll(server, "ann", "bob");
+    const rooms = [];
+    for (const name of ["One", "Two", "Three"]) rooms.unshift((await ann.createGroup(name, bob))._id);
+    const pages = [];
+    for (let after = ""; after !== undefined;) {
+      const page = await bob.ask("GET", `/api/conversations?limit=1${after && `&after=${after}`}`);
+      assert.equal(page.more, page.next !== undefined);
+      pages.push(page.conversations.map(({ _id }) => _id));
+      after = page.next;
+    }
+    assert.deepEqual(
+      pages,
+      rooms.map((room) => [room]),
+    );
+  });
 });

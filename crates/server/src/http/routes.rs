@@ -26,7 +26,7 @@ pub(super) const API: &str = "/api/";
 const LIMIT: QueryParameter =
     QueryParameter { name: "limit", schema: "Limit", summary: "how many at most; 50 unless it is said" };
 const AFTER_CONVERSATION: QueryParameter =
-    QueryParameter { name: "after", schema: "Id", summary: "the last conversation of the page before" };
+    QueryParameter { name: "after", schema: "ListPlace", summary: "the next of the page before" };
 const AFTER_USER: QueryParameter =
     QueryParameter { name: "after", schema: "Id", summary: "the last user of the page before" };
 const NAME: QueryParameter = QueryParameter { name: "q", schema: "Text", summary: "a part of their names" };
