@@ -281,4 +281,25 @@ suite("Open groups and typing", (server) => {
     assert.equal((await devices.bob.gets("user_stopped_typing", 2000)).userId, ann.id);
     await play(devices, known, "bob nothing user_stopped_typing");
   });
+
+  test("what changes in a group ends nobody's typing", async () => {
+    const { ann, bob, room, known } = await group();
+    const devices = { ann: await ann.connect(), bob: await bob.connect() };
+    await play(
+      devices,
+      known,
+      `
+      bob sends   join_group "$room"
+      bob ack     {"success":true}
+      ann sends   join_group "$room"
+      ann ack     {"success":true}
+      ann sends   typing_start {"conversationId":"$room"}
+      ann ack     {"success":true}
+      bob gets    user_typing {"userId":"$ann","username":"$name","conversationId":"$room"}
+      `,
+    );
+    await ann.ask("PATCH", `/api/conversations/${room}`, { name: "Others" });
+    await play(devices, known, 'bob gets new_group_message {"message":{"messageType":"system"}}');
+    assert.deepEqual(devices.bob.got("user_stopped_typing"), []);
+  });
 });

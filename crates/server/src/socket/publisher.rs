@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use chirrup_domain::account::Sender;
 use chirrup_domain::conversation::{Conversation, ConversationKind};
 use chirrup_domain::feed::ChangeNo;
-use chirrup_domain::message::{Audience, Message, Status};
+use chirrup_domain::message::{Audience, Message, MessageType, Status};
 use chirrup_domain::presence::DeviceId;
 use chirrup_domain::{Change, Fact, Feed, Group, UserId};
 use chirrup_protocol::event;
@@ -137,6 +137,8 @@ impl Publisher {
         let typing = self.groups.typing();
         match origin {
             Some(DeviceId(sender)) => typing.stop(sender, message.conversation),
+            // Who renames a group has said nothing of what they are writing.
+            None if message.message_type == MessageType::System => {}
             None => typing.stop_all(message.sender.id, message.conversation),
         }
         let payload = event::MessageEvent::from(message);
