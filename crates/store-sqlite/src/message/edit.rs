@@ -10,8 +10,8 @@ use crate::columns::Column;
 use crate::error::Failure;
 use crate::writer::Transaction;
 
-/// Gives a message another text.
-pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Arc<Message>, Failure> {
+/// Gives a message another text; `None` where it has that already.
+pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Option<Arc<Message>>, Failure> {
     let connection = transaction.connection();
     let changing = Changing::open(connection, edit.message, edit.actor)?;
     if !changing.is_author() {
@@ -36,7 +36,7 @@ pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Arc<
             edit.at.to_column()
         ])?;
     match changed {
-        0 => changing.read(connection),
-        _ => changing.finish(transaction, edit.at),
+        0 => Ok(None),
+        _ => changing.finish(transaction, edit.at).map(Some),
     }
 }

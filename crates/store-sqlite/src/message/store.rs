@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chirrup_domain::message::{
     Appended, Deleted, Deletion, Draft, Edit, History, HistoryPage, Message, MessageStore,
 };
-use chirrup_domain::{ConversationId, MessageId, Result, UserId};
+use chirrup_domain::{ConversationId, Error, MessageId, Result, UserId};
 
 use super::{append, delete, edit, load};
 use crate::SqliteStore;
@@ -17,7 +17,16 @@ impl MessageStore for SqliteStore {
     }
 
     async fn edit_message(&self, edit: Edit) -> Result<Arc<Message>> {
-        self.writer.write(move |transaction| edit::edit(transaction, edit)).await
+        let (id, actor) = (edit.message, edit.actor);
+        match self.writer.write(move |transaction| edit::edit(transaction, edit)).await? {
+            Some(changed) => Ok(changed),
+            // Who has read it need not keep the writer where there is nothing to tell.
+            None => {
+                let found =
+                    self.readers.look_up(move |connection| Ok(load::find(connection, id, actor)?)).await?;
+                found.map(Arc::new).ok_or(Error::MessageNotFound)
+            }
+        }
     }
 
     async fn delete_message(&self, deletion: Deletion) -> Result<Deleted> {
