@@ -1,11 +1,29 @@
+import assert from "node:assert/strict";
 import { upload, PNG } from "./files.js";
 import { Person } from "./people.js";
+import { assertRefused } from "./shapes.js";
+import { sleep } from "./time.js";
 
 /** People of every standing, each with a device that outlives the tests. */
 async function company(server, ...names) {
   const people = await Person.registerAll(server, ...names);
   for (const person of people) person.phone = (await person.connect()).stay();
   return Object.fromEntries(names.map((name, index) => [name, people[index]]));
+}
+
+/** A direct message that was edited where that is allowed for a moment only, which a busy machine may let pass. */
+export async function editedInTime(device, recipient, content) {
+  for (let tries = 10; ; tries--) {
+    const { message } = await device.sendOk("send_direct_message", {
+      recipientId: recipient.id,
+      content: "hi",
+    });
+    const edit = await device.send("edit_message", { messageId: message._id, content });
+    if (edit.success) return message;
+    assertRefused(edit, "Message too old", "too_old");
+    assert.ok(tries > 0, "no edit is in time");
+    await sleep(1000);
+  }
 }
 
 const say = async (person, room) => {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { Chirrup, suite } from "../chirrup.js";
 import { PNG, upload } from "../files.js";
 import { Person, forEachClient, test } from "../people.js";
+import { editedInTime } from "../scenes.js";
 import { assertRefused } from "../shapes.js";
 import { sleep, until } from "../time.js";
 import { play } from "../transcript.js";
@@ -317,7 +318,9 @@ suite("What an edit may not be", (server) => {
     const [anns, bobs] = [await ann.connect(), await bob.connect()];
     const { message } = await anns.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
     const edit = (content) => anns.send("edit_message", { messageId: message._id, content });
-    assertRefused(await edit(""), "Empty message", "empty_message");
+    for (const empty of ["", " ", "\n\t\u3000"]) {
+      assertRefused(await edit(empty), "Empty message", "empty_message");
+    }
     assertRefused(await edit("x".repeat(10_001)), "Message too long", "too_long");
     assert.deepEqual(await ann.history(message.conversationId), [message]);
     assert.deepEqual(bobs.got("message_updated"), []);
@@ -330,14 +333,13 @@ suite(
     test("authors edit and delete only for so long", async () => {
       const [ann, bob] = await Person.registerAll(server, "ann", "bob");
       const device = await ann.connect();
-      const { message } = await device.sendOk("send_direct_message", { recipientId: bob.id, content: "hi" });
-      await device.sendOk("edit_message", { messageId: message._id, content: "soon" });
+      const message = await editedInTime(device, bob, "soon");
       await sleep(1100);
       const late = await device.send("edit_message", { messageId: message._id, content: "late" });
       assertRefused(late, "Message too old", "too_old");
       const gone = await device.send("delete_message", { messageId: message._id });
       assertRefused(gone, "Message too old", "too_old");
-      assert.equal((await ann.history(message.conversationId))[0].content, "soon");
+      assert.equal((await ann.history(message.conversationId)).at(-1).content, "soon");
     });
 
     test("changes count as sends do", async () => {

@@ -270,7 +270,7 @@ suite(
     test("an empty message is refused, unless it carries a file", async () => {
       const [ann, bob] = await Person.registerAll(server, "ann", "bob");
       const device = await ann.connect();
-      for (const content of [undefined, null, ""]) {
+      for (const content of [undefined, null, "", " ", "\n\t\u3000"]) {
         const ack = await device.send("send_direct_message", { recipientId: bob.id, content });
         assertRefused(ack, "Empty message", "empty_message");
       }

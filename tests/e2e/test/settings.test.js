@@ -4,6 +4,7 @@ import path from "node:path";
 import { Chirrup, JWT_SECRET, freePort, suite } from "../chirrup.js";
 import { upload } from "../files.js";
 import { Person, test } from "../people.js";
+import { editedInTime } from "../scenes.js";
 import { assertCode, assertRefused } from "../shapes.js";
 import { sleep, until } from "../time.js";
 import { now, sign } from "../token.js";
@@ -163,8 +164,7 @@ const SETTINGS = {
     shows: async (server) => {
       const ann = await member(server, "ann");
       const device = await ann.connect();
-      const { message } = await device.sendOk("send_direct_message", { recipientId: ann.id, content: "hi" });
-      await device.sendOk("edit_message", { messageId: message._id, content: "ho" });
+      const message = await editedInTime(device, ann, "ho");
       await sleep(1100);
       const late = await device.send("edit_message", { messageId: message._id, content: "too late" });
       assertRefused(late, "Message too old", "too_old");

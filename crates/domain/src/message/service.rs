@@ -97,7 +97,7 @@ impl Messages {
 }
 
 fn check_content(content: &str, has_file: bool, max_chars: Option<usize>) -> Result<()> {
-    if content.is_empty() && !has_file {
+    if content.trim().is_empty() && !has_file {
         return Err(Error::EmptyMessage);
     }
     check_length(content, max_chars)
@@ -120,7 +120,9 @@ mod tests {
     #[test]
     fn a_message_needs_text_or_a_file() {
         assert!(matches!(check_content("", false, Some(3)), Err(Error::EmptyMessage)));
-        assert!(check_content(" ", false, Some(3)).is_ok());
+        assert!(matches!(check_content(" \n\u{3000}", false, Some(3)), Err(Error::EmptyMessage)));
+        assert!(check_content(" a", false, Some(3)).is_ok());
+        assert!(check_content(" ", true, Some(3)).is_ok());
         assert!(check_content("", true, Some(3)).is_ok());
     }
 

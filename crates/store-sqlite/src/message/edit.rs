@@ -19,7 +19,7 @@ pub(super) fn edit(transaction: &mut Transaction<'_>, edit: Edit) -> Result<Opti
     }
     changing.check_unblocked(connection)?;
     changing.check_age(edit.sent_since)?;
-    if edit.content.is_empty() && changing.file.is_none() {
+    if edit.content.trim().is_empty() && changing.file.is_none() {
         return Err(Error::EmptyMessage.into());
     }
     let mentioned = mentions::resolve(connection, changing.conversation, &edit.namings)?;

@@ -86,7 +86,9 @@ pub async fn an_edit_keeps_the_rules_of_sends(w: World) {
     let draft = Draft { file: Some(file.name), ..w.draft(alice, w.to(bob), "look") };
     let picture = w.store.append_message(draft).await.unwrap().message;
     let note = w.tell(alice, alice, "milk").await.unwrap();
-    assert!(matches!(w.edit(alice, text.id, "").await, Err(Error::EmptyMessage)));
+    for empty in ["", " ", "\n\t\u{3000}"] {
+        assert!(matches!(w.edit(alice, text.id, empty).await, Err(Error::EmptyMessage)));
+    }
     let bare = w.edit(alice, picture.id, "").await.unwrap();
     assert_eq!((bare.content.as_str(), &bare.file), ("", &picture.file));
 
