@@ -22,7 +22,7 @@ const FEW_ROOMS: usize = 32;
 const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (12_000, 2)];
 /// Messages that are looked at for one page; more of them have to wait for the next. Of those where a key is too frequent to
 /// be listed, so many nearly always fill a page.
-const MOST_LOOKED_AT: usize = 2_500;
+const MOST_LOOKED_AT: usize = 1_500;
 /// Clocks are set back by no more than this: the times of messages may be out of order by as much.
 const CLOCK_SLACK: Duration = Duration::from_secs(3600);
 
