@@ -8,6 +8,8 @@ use crate::fold::fold;
 pub const MAX_MENTIONS: usize = 50;
 /// Most names that are looked up for one message: each takes the store a step down a tree.
 const MAX_NAMES: usize = 400;
+/// Most places of a text that are looked at.
+const MAX_PLACES: usize = 400;
 
 /// A place in a text where somebody may be named: behind an `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ impl Naming {
     pub fn all_in(text: &str) -> Vec<Self> {
         let mut namings = Vec::new();
         let mut left = MAX_NAMES;
-        for (at, _) in text.match_indices('@') {
+        for (at, _) in text.match_indices('@').take(MAX_PLACES) {
             if text[..at].chars().next_back().is_some_and(is_word_char) {
                 continue;
             }

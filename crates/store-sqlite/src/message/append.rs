@@ -57,7 +57,10 @@ pub(super) fn append(
         && let Some(stored) = sends::find(connection, sender.key, client_id, draft.at)?
     {
         // A deleted group's messages are gone, and nobody is in it.
-        let message = find_stored(connection, stored)?.ok_or(Error::NotAMember)?;
+        let mut message = find_stored(connection, stored)?.ok_or(Error::NotAMember)?;
+        if !is_member(connection, stored.conversation, sender.key)? {
+            keep_own(&mut message);
+        }
         return Ok(Appended { message: Arc::new(message), repeated: true });
     }
     let room = match draft.target {
@@ -84,6 +87,20 @@ pub(super) fn append(
     let message = Arc::new(message);
     transaction.record(Fact::MessageAppended { message: Arc::clone(&message), origin });
     Ok(Appended { message, repeated: false })
+}
+
+fn is_member(connection: &Connection, conversation: i64, user: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM members WHERE user = ?1 AND conversation = ?2 AND left_no IS NULL")?
+        .exists((user, conversation))
+}
+
+/// Leaves of a message what its sender said: who has left sees nothing more of the others.
+fn keep_own(message: &mut Message) {
+    message.reply_to = None;
+    message.reactions.clear();
+    message.read_by.clear();
+    message.read_count = 0;
 }
 
 /// The conversation, if the sender is in it and the other one of a direct conversation wants to hear from them.

@@ -1,7 +1,6 @@
 use chirrup_domain::message::Message;
 use chirrup_domain::reaction::{Emoji, LISTED_USERS, Reaction};
-use rusqlite::types::Type;
-use rusqlite::{Connection, Error, Result};
+use rusqlite::{Connection, Result};
 
 use crate::columns::Columns;
 
@@ -34,9 +33,7 @@ pub(crate) fn attach(connection: &Connection, conversation: i64, messages: &mut 
         let (seq, kind): (u64, i64) = (row.get(0)?, row.get(1)?);
         let Some(message) = crate::message::at(messages, seq) else { continue };
         if begun.replace((seq, kind)) != Some((seq, kind)) {
-            let text: String = row.get(2)?;
-            let emoji = Emoji::parse(&text)
-                .ok_or_else(|| Error::InvalidColumnType(2, "emoji".to_owned(), Type::Text))?;
+            let emoji = Emoji::from_stored(row.get(2)?);
             message.reactions.push(Reaction { emoji, count: row.get(3)?, users: Vec::new() });
         }
         if let Some(reaction) = message.reactions.last_mut() {

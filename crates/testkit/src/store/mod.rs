@@ -109,6 +109,7 @@ macro_rules! store_contract {
             a_refused_send_leaves_no_gap
             a_send_repeated_at_once_makes_one_message
             a_client_id_belongs_to_its_sender
+            who_left_learns_nothing_by_a_repeat
             a_send_is_known_for_a_day
             a_send_is_known_though_the_clock_was_ahead
             history_pages_by_place

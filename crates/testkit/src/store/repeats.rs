@@ -36,6 +36,30 @@ pub async fn a_client_id_belongs_to_its_sender(w: World) {
     assert_eq!(w.conversations(alice).await.len(), 1);
 }
 
+/// Who has left and repeats a send learns that it was stored, and nothing that the others did since.
+pub async fn who_left_learns_nothing_by_a_repeat(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let group = w.group(alice, &[bob]).await;
+    let quoted = w.say(alice, group, "before").await.unwrap();
+    let draft = || Draft {
+        client_id: ClientId::new("c1".into()),
+        reply_to: Some(quoted.id),
+        ..w.draft(bob, Target::Conversation(group), "hi")
+    };
+    let sent = w.store.append_message(draft()).await.unwrap().message;
+    assert!(sent.reply_to.is_some());
+    w.remove(bob, group, bob).await.unwrap();
+    w.edit(alice, quoted.id, "a secret").await.unwrap();
+    w.react(alice, sent.id, "👍").await.unwrap();
+    let again = w.store.append_message(draft()).await.unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.message.id, again.message.content.as_str()), (sent.id, "hi"));
+    assert_eq!(
+        (&again.message.reply_to, again.message.reactions.len(), again.message.read_count),
+        (&None, 0, 0)
+    );
+}
+
 /// A send is known for at least a day, however many come after it.
 pub async fn a_send_is_known_for_a_day(w: World) {
     let alice = w.user("alice").await;
