@@ -9,7 +9,10 @@ use super::{Has, SHORTEST_BEGINNING, Term, Word, Words};
 use crate::message::MessageType;
 
 /// Counts up with every change of these rules or of how texts are cut, so that indexes are made anew.
-pub const RULES: u32 = 2;
+pub const RULES: u32 = 3;
+
+/// The key of a text with more keys than an index keeps of one: it may have any.
+pub const LONG: &str = "l";
 
 /// How many first letters are keys. Words with as many letters as the last have no other key of their own.
 const BEGINNINGS: [usize; 2] = [SHORTEST_BEGINNING, 6];

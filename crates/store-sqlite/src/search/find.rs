@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chirrup_domain::feed::ChangeNo;
 use chirrup_domain::message::{HistoryPage, MessageType};
-use chirrup_domain::search::{Candidate, Found, FoundPage, Highlight, MAX_FOUND, Query, Search};
+use chirrup_domain::search::{Candidate, Found, FoundPage, Highlight, MAX_FOUND, Query, Search, keys};
 use chirrup_domain::{Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -45,7 +45,8 @@ pub(super) fn find(connection: &Connection, reader: UserId, search: &Search) -> 
     if rooms.is_empty() || senders.is_nobody() {
         return Ok(Some(FoundPage::default()));
     }
-    let keys = filter::keys(query, &senders).iter().map(|key| format!("\"{key}\"").into()).collect();
+    let keys = filter::keys(query, &senders);
+    let keys = keys.iter().map(|key| format!("\"{key}\" OR \"{}\"", keys::LONG).into()).collect();
     let mut finder = Finder { connection, query, senders, keys, streams: Vec::new() };
     let queue = finder.open(&rooms, search.before)?;
     finder.page(queue, search).map(Some)

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chirrup_domain::message::MessageType;
 use chirrup_domain::search::{Words, keys};
@@ -12,6 +12,13 @@ use crate::columns::Columns;
 const STEP: usize = 1024;
 /// As soon as its messages have this many bytes of text, a step takes no more.
 const STEP_BYTES: usize = 256 * 1024;
+/// As soon as it has put in so many keys, a step takes no more: texts without spaces have a hundred times as many as
+/// others of their size.
+const STEP_KEYS: usize = 20_000;
+/// As `STEP_KEYS`, of keys that are taken out or put in instead.
+const MENDED_KEYS: usize = 4_000;
+/// Different keys of one text; with more, [`keys::LONG`] stands for the others.
+const MOST_KEYS: usize = 2_000;
 
 /// Keeps the index behind the messages: whenever a step's worth of them waits, and at once where one was changed.
 pub(crate) struct Indexer {
@@ -26,6 +33,10 @@ pub(crate) struct Indexer {
 struct Entry {
     seq: u64,
     keys: String,
+    /// How many there are.
+    count: usize,
+    /// Bytes of the text they were made of.
+    bytes: usize,
 }
 
 impl Indexer {
@@ -71,10 +82,10 @@ impl Indexer {
     /// Those of the database; the transaction has to be rolled back then.
     pub(crate) fn step(&mut self, connection: &Connection) -> Result<()> {
         let mended = mend(connection, self.step)?;
-        self.changed = mended == self.step;
+        self.changed = is_changed(connection)?;
         if mended == 0 || self.waiting >= self.step as u64 {
-            extend(connection, self.step)?;
-            self.bytes = 0;
+            let is_cut = extend(connection, self.step)?;
+            self.bytes = if is_cut { STEP_BYTES } else { 0 };
             self.waiting = count_waiting(connection, self.step)?;
         }
         Ok(())
@@ -96,27 +107,29 @@ fn is_changed(connection: &Connection) -> Result<bool> {
     connection.prepare_cached("SELECT 1 FROM search_changes")?.exists([])
 }
 
-/// Takes out of the index what was changed or is gone, and puts in what stands there now.
+/// Takes out of the index what was changed or is gone, and puts in what stands there now. Answers of how many messages.
 fn mend(connection: &Connection, most: usize) -> Result<usize> {
-    let old: Vec<(i64, Entry)> = connection
-        .prepare_cached(
-            "SELECT conversation, seq, sender, type, content, file FROM search_changes
-             ORDER BY conversation, seq DESC LIMIT ?1",
-        )?
-        .query_map([most], |row| Ok((row.get(0)?, read_entry(row, 1)?)))?
-        .collect::<Result<_>>()?;
+    let mut changed = connection.prepare_cached(
+        "SELECT conversation, seq, sender, type, content, file FROM search_changes
+         ORDER BY conversation, seq DESC LIMIT ?1",
+    )?;
     let mut present = connection.prepare_cached(
         "SELECT seq, sender, type, content, file FROM messages WHERE conversation = ?1 AND seq = ?2",
     )?;
-    let mut done =
-        connection.prepare_cached("DELETE FROM search_changes WHERE conversation = ?1 AND seq = ?2")?;
-    for (conversation, old) in &old {
+    let mut rows = changed.query([most])?;
+    let (mut mended, mut count, mut bytes) = (Vec::new(), 0, 0);
+    while count < MENDED_KEYS
+        && bytes < STEP_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let conversation: i64 = row.get(0)?;
+        let old = read_entry(row, 1)?;
         let new = present
             .query_map((conversation, old.seq), |row| read_entry(row, 0))?
             .next()
             .transpose()?
-            .unwrap_or_else(|| Entry { seq: old.seq, keys: String::new() });
-        if let Some(row) = place::row(*conversation, old.seq)
+            .unwrap_or_else(|| Entry { seq: old.seq, keys: String::new(), count: 0, bytes: 0 });
+        if let Some(row) = place::row(conversation, old.seq)
             && old.keys != new.keys
         {
             connection
@@ -124,9 +137,17 @@ fn mend(connection: &Connection, most: usize) -> Result<usize> {
                 .execute((row, &old.keys))?;
             add(connection, row, &new.keys)?;
         }
-        done.execute((conversation, old.seq))?;
+        count += old.count + new.count;
+        bytes += old.bytes + new.bytes;
+        mended.push((conversation, old.seq));
     }
-    Ok(old.len())
+    drop(rows);
+    let mut done =
+        connection.prepare_cached("DELETE FROM search_changes WHERE conversation = ?1 AND seq = ?2")?;
+    for place in &mended {
+        done.execute(*place)?;
+    }
+    Ok(mended.len())
 }
 
 /// How many messages wait, looking no further than to see that there are so many.
@@ -140,8 +161,8 @@ fn count_waiting(connection: &Connection, enough: usize) -> Result<u64> {
         .query_row([enough], |row| row.get(0))
 }
 
-/// Puts messages in that are not there yet.
-fn extend(connection: &Connection, most: usize) -> Result<()> {
+/// Puts messages in that are not there yet. Answers whether it left some for their keys.
+fn extend(connection: &Connection, most: usize) -> Result<bool> {
     let mut waiting = connection.prepare_cached(
         "SELECT key, indexed_seq, last_seq FROM conversations
          WHERE indexed_seq < last_seq AND member_count > 0 ORDER BY key LIMIT ?1",
@@ -154,11 +175,11 @@ fn extend(connection: &Connection, most: usize) -> Result<()> {
          WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let mut update = connection.prepare_cached("UPDATE conversations SET indexed_seq = ?2 WHERE key = ?1")?;
-    let (mut left, mut bytes) = (most, 0);
+    let (mut left, mut bytes, mut count) = (most, 0, 0);
     // The index takes its rows in ascending order, all of a step's at once.
     let mut entries = BTreeMap::new();
     for (conversation, indexed, last) in rooms {
-        if left == 0 || bytes >= STEP_BYTES {
+        if left == 0 || bytes >= STEP_BYTES || count >= STEP_KEYS {
             break;
         }
         let mut rows = select.query((conversation, indexed, left))?;
@@ -167,12 +188,12 @@ fn extend(connection: &Connection, most: usize) -> Result<()> {
         let mut read = 0;
         while let Some(row) = rows.next()? {
             let entry = read_entry(row, 0)?;
-            (bytes, read) = (bytes + entry.keys.len() / 4, read + 1);
+            (bytes, count, read) = (bytes + entry.bytes, count + entry.count, read + 1);
             let seq = entry.seq;
             if let Some(row) = place::row(conversation, seq) {
                 entries.insert(row, entry.keys);
             }
-            if read == left || bytes >= STEP_BYTES {
+            if read == left || bytes >= STEP_BYTES || count >= STEP_KEYS {
                 reached = seq;
                 break;
             }
@@ -183,7 +204,7 @@ fn extend(connection: &Connection, most: usize) -> Result<()> {
     for (row, keys) in &entries {
         add(connection, *row, keys)?;
     }
-    Ok(())
+    Ok(count >= STEP_KEYS)
 }
 
 fn add(connection: &Connection, row: i64, keys: &str) -> Result<()> {
@@ -198,20 +219,42 @@ fn add(connection: &Connection, row: i64, keys: &str) -> Result<()> {
 fn read_entry(row: &Row<'_>, first: usize) -> Result<Entry> {
     let message_type = row.value(first + 2)?;
     let content = row.get_ref(first + 3)?.as_str()?;
-    let mut keys = String::new();
+    let mut made = Keys::default();
     // Nobody looks for system messages, and of a deleted one nothing is left.
     if message_type != MessageType::System
         && !(content.is_empty() && row.get::<_, Option<i64>>(first + 4)?.is_none())
     {
-        let mut add = |key: &str| {
-            keys.push_str(key);
-            keys.push(' ');
-        };
-        keys::of_words(&Words::of(content), &mut add);
-        keys::of_contents(content, message_type, &mut add);
-        add(&sender_key(row.get(first + 1)?));
+        made.add(&sender_key(row.get(first + 1)?));
+        keys::of_contents(content, message_type, |key| made.add(key));
+        keys::of_words(&Words::of(content), |key| made.add(key));
     }
-    Ok(Entry { seq: row.get(first)?, keys })
+    let (keys, count) = made.joined();
+    Ok(Entry { seq: row.get(first)?, keys, count, bytes: content.len() })
+}
+
+/// Keys of a message, each once and in the order in which they come.
+#[derive(Default)]
+struct Keys {
+    known: HashSet<Box<str>>,
+    joined: String,
+    is_cut: bool,
+}
+
+impl Keys {
+    fn add(&mut self, key: &str) {
+        if self.is_cut || self.known.contains(key) {
+            return;
+        }
+        self.is_cut = self.known.len() == MOST_KEYS;
+        let key = if self.is_cut { keys::LONG } else { key };
+        self.known.insert(key.into());
+        self.joined.push_str(key);
+        self.joined.push(' ');
+    }
+
+    fn joined(self) -> (String, usize) {
+        (self.joined, self.known.len())
+    }
 }
 
 /// The key of what this user sent.

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle as Task;
 
 use super::*;
 use crate::SqliteStore;
+use crate::search::Indexer;
 
 const NOW: Timestamp = Timestamp::from_millis(1_768_473_000_000);
 
@@ -316,4 +317,58 @@ async fn a_step_that_fails_refuses_no_send_and_is_made_up_for() {
     // Between two groups there is one step.
     room.indexed("\"whi\"").await;
     assert_eq!(room.indexed("\"whi\"").await, (10, 10));
+}
+
+/// As many characters that stand for themselves, no two of them the same.
+fn characters(count: u32, first: char) -> String {
+    (0..count).filter_map(|n| char::from_u32(u32::from(first) + n)).collect()
+}
+
+#[tokio::test]
+async fn a_step_mends_only_so_many_keys() {
+    let room = Room::new().await;
+    for _ in 0..5 {
+        room.say().await.unwrap();
+    }
+    room.indexed("\"whi\"").await;
+    let left = room.write(|transaction| {
+        let connection = transaction.connection();
+        connection.execute("UPDATE messages SET content = ?1", [characters(10_000, '一')])?;
+        let mut indexer = Indexer::new(connection, None)?;
+        let mut left: Vec<u64> = Vec::new();
+        while indexer.is_due() {
+            indexer.step(connection)?;
+            left.push(connection.query_row("SELECT count(*) FROM search_changes", [], |row| row.get(0))?);
+        }
+        Ok(left)
+    });
+    // Each has as many keys as the index keeps of one, and there were some before.
+    assert_eq!(left.await.unwrap().unwrap(), [3, 1, 0]);
+    for (key, known) in [("\"s一丁\"", 5), ("\"l\"", 5), ("\"s甀\"", 0), ("\"whi\"", 0)] {
+        assert_eq!(room.indexed(key).await, (5, known), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_takes_in_only_so_many_keys() {
+    let room = Room::new().await;
+    for _ in 0..12 {
+        room.say().await.unwrap();
+    }
+    let reached = room.write(|transaction| {
+        let connection = transaction.connection();
+        connection.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+        connection.execute("UPDATE conversations SET indexed_seq = 0", [])?;
+        connection.execute("UPDATE messages SET content = ?1", [characters(1_500, '一')])?;
+        let mut indexer = Indexer::new(connection, None)?;
+        let mut reached: Vec<u64> = Vec::new();
+        for _ in 0..2 {
+            indexer.step(connection)?;
+            reached
+                .push(connection.query_row("SELECT indexed_seq FROM conversations", [], |row| row.get(0))?);
+            assert_eq!(indexer.is_due(), reached == [10], "it goes on where it left some");
+        }
+        Ok(reached)
+    });
+    assert_eq!(reached.await.unwrap().unwrap(), [10, 12]);
 }

@@ -295,3 +295,25 @@ pub async fn a_page_of_long_texts_is_cut(w: World) {
     let second = w.search_page(alice, "long", first.next, 50).await;
     assert_eq!((second.found.len(), second.next), (3, None));
 }
+
+/// A text with more to find it by than an index keeps is found by its end as by its start, before and after a change.
+pub async fn a_text_with_very_many_characters_is_found_by_each(w: World) {
+    let alice = w.user("alice").await;
+    let room = w.group(alice, &[]).await;
+    let text: String = (0..10_000).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
+    for text in [&text, "other", "short"] {
+        w.say(alice, room, text).await.unwrap();
+    }
+    for n in 0..20 {
+        w.say(alice, room, &format!("and {n}")).await.unwrap();
+    }
+    let last: String = text.chars().skip(9_998).collect();
+    for query in ["一丁", &last, "has:file -other", "other"] {
+        let expected: &[&str] = match query {
+            "has:file -other" => &[],
+            "other" => &["other"],
+            _ => &[&text],
+        };
+        assert_eq!(w.texts(alice, query).await, expected, "{query}");
+    }
+}
