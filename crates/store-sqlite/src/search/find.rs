@@ -23,6 +23,8 @@ const LISTED: [(usize, usize); 2] = [(1_000, usize::MAX), (12_000, 2)];
 /// Messages that are looked at for one page; more of them have to wait for the next. Of those where a key is too frequent to
 /// be listed, so many nearly always fill a page.
 const MOST_LOOKED_AT: usize = 1_500;
+/// As soon as so many bytes of text were looked at for one page, the others have to wait for the next.
+const MOST_BYTES_LOOKED_AT: usize = 1_000_000;
 /// Clocks are set back by no more than this: the times of messages may be out of order by as much.
 const CLOCK_SLACK: Duration = Duration::from_secs(3600);
 
@@ -116,19 +118,21 @@ impl Finder<'_> {
 
     fn page(&mut self, mut queue: BinaryHeap<Next>, search: &Search) -> Result<FoundPage> {
         let limit = usize::from(search.limit.clamp(1, MAX_FOUND));
-        let (mut found, mut bytes, mut looked_at): (Vec<Found>, _, _) = (Vec::new(), 0, 0);
+        let (mut found, mut bytes): (Vec<Found>, _) = (Vec::new(), 0);
+        let (mut looked_at, mut bytes_looked_at) = (0, 0);
         let mut last = ChangeNo(0);
         while let Some(next) = queue.pop() {
             let Some(seq) = next.seq else {
                 queue.extend(self.resolve(next, search.before)?);
                 continue;
             };
-            if looked_at == MOST_LOOKED_AT {
+            if looked_at == MOST_LOOKED_AT || bytes_looked_at >= MOST_BYTES_LOOKED_AT {
                 return Ok(FoundPage { found, next: Some(ChangeNo(next.no + 1)) });
             }
             looked_at += 1;
             let conversation = self.streams[next.stream].conversation;
             let (verdict, size) = self.look_at(conversation, seq)?;
+            bytes_looked_at += size;
             if let Verdict::Found(highlights) = verdict {
                 if found.len() == limit || !found.is_empty() && bytes + size > HistoryPage::MAX_BYTES {
                     return Ok(FoundPage { found, next: Some(last) });

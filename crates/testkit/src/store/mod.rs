@@ -140,6 +140,7 @@ macro_rules! store_contract {
             many_conversations_are_searched
             a_search_that_finds_little_goes_on_page_by_page
             a_page_of_long_texts_is_cut
+            a_search_through_long_texts_goes_on_page_by_page
             a_text_with_very_many_characters_is_found_by_each
             direct_messages_wait_for_a_device
             a_confirmation_covers_what_came_before_it

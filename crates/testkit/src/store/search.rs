@@ -317,3 +317,18 @@ pub async fn a_text_with_very_many_characters_is_found_by_each(w: World) {
         assert_eq!(w.texts(alice, query).await, expected, "{query}");
     }
 }
+
+/// As many long texts as are looked at for one page end it, whatever else is asked of them.
+pub async fn a_search_through_long_texts_goes_on_page_by_page(w: World) {
+    let [alice, bob] = w.users(["alice", "bob"]).await;
+    let room = w.group(alice, &[bob]).await;
+    w.say(bob, room, "early").await.unwrap();
+    let text = format!("late {}", "x".repeat(HistoryPage::MAX_BYTES / 4));
+    for _ in 0..5 {
+        w.say(alice, room, &text).await.unwrap();
+    }
+    let query = "in:group -late";
+    let first = w.search_page(bob, query, None, 50).await;
+    assert!(first.found.is_empty() && first.next.is_some());
+    assert_eq!(w.texts(bob, query).await, ["early"]);
+}
