@@ -74,7 +74,7 @@ struct Next {
 impl Finder<'_> {
     /// Begins a stream for each conversation.
     fn open(&mut self, rooms: &[Room], before: Option<ChangeNo>) -> Result<BinaryHeap<Next>> {
-        let mut changed = changed_places(self.connection)?;
+        let mut changed = changed_places(self.connection, rooms)?;
         let is_asked = rooms.len() <= FEW_ROOMS && !self.keys.is_empty();
         let mut listed = if is_asked { None } else { self.list()? };
         let mut queue = BinaryHeap::with_capacity(rooms.len());
@@ -217,14 +217,18 @@ enum Verdict {
     TooOld,
 }
 
-/// Places that the index knows wrongly, by conversation and ascending.
-fn changed_places(connection: &Connection) -> Result<HashMap<i64, Vec<u64>>> {
+/// Places in these conversations that the index knows wrongly, by conversation and ascending.
+fn changed_places(connection: &Connection, rooms: &[Room]) -> Result<HashMap<i64, Vec<u64>>> {
     let mut changed: HashMap<i64, Vec<u64>> = HashMap::new();
-    let mut select = connection
-        .prepare_cached("SELECT conversation, seq FROM search_changes ORDER BY conversation, seq")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        changed.entry(row.get(0)?).or_default().push(row.get(1)?);
+    let mut any = connection.prepare_cached("SELECT 1 FROM search_changes")?;
+    if !any.exists([])? {
+        return Ok(changed);
+    }
+    let mut select =
+        connection.prepare_cached("SELECT seq FROM search_changes WHERE conversation = ?1 ORDER BY seq")?;
+    for room in rooms {
+        let places: Vec<u64> = select.query_map([room.key], |row| row.get(0))?.collect::<Result<_>>()?;
+        changed.insert(room.key, places);
     }
     Ok(changed)
 }

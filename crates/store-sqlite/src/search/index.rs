@@ -62,8 +62,18 @@ impl Indexer {
                 self.bytes += message.content.len();
             }
         }
+        self.note_changed(connection)
+    }
+
+    /// Looks whether something was changed or is gone.
+    pub(crate) fn note_changed(&mut self, connection: &Connection) -> Result<()> {
         self.changed = is_changed(connection)?;
         Ok(())
+    }
+
+    /// Whether something is known wrongly.
+    pub(crate) const fn is_changed(&self) -> bool {
+        self.changed
     }
 
     /// Whether there is a step to make.

@@ -61,7 +61,7 @@ impl Committer {
             if !group.is_empty() {
                 self.commit(group);
             }
-            if self.purging {
+            if self.purging && (!self.indexer.is_changed() || requests.is_closed()) {
                 // What is left when the store closes goes after the next start.
                 self.purging = !requests.is_closed() && self.purge();
             }
@@ -92,14 +92,16 @@ impl Committer {
 
     /// Takes some messages of deleted groups away, and answers whether to go on. They are in nobody's way: when it
     /// fails it is tried again after the next deletion or start.
-    fn purge(&self) -> bool {
-        let step = || {
+    fn purge(&mut self) -> bool {
+        let step = |indexer: &mut Indexer| {
             execute(&self.connection, "BEGIN IMMEDIATE")?;
             purge_step(&self.connection)?;
             execute(&self.connection, "COMMIT")?;
+            // Until the index has forgotten them, their texts are still there for it.
+            indexer.note_changed(&self.connection)?;
             is_purging(&self.connection)
         };
-        step().unwrap_or_else(|error| {
+        step(&mut self.indexer).unwrap_or_else(|error| {
             self.roll_back();
             tracing::warn!(%error, "messages of a deleted group could not be removed");
             false

@@ -4,6 +4,7 @@ use std::sync::mpsc as blocking;
 use chirrup_domain::account::{AccountRole, AccountStore, NewUser};
 use chirrup_domain::conversation::{ConversationPage, ConversationStore, NewConversation, NewMembers};
 use chirrup_domain::id::IdGenerator;
+use chirrup_domain::member::{Act, MemberStore};
 use chirrup_domain::message::{Appended, Draft, MessageStore, Target};
 use chirrup_domain::presence::Nobody;
 use chirrup_domain::{Change, ConversationId, Feed, Group, Store, Timestamp, UserId};
@@ -297,6 +298,30 @@ async fn the_index_forgets_what_is_no_longer_said() {
     assert_eq!((room.indexed("\"whi\"").await, room.indexed("\"who\"").await), ((5, 4), (5, 1)));
     change("DELETE FROM messages WHERE seq > 3").await.unwrap().unwrap();
     assert_eq!((room.indexed("\"whi\"").await, room.indexed("\"who\"").await), ((5, 2), (5, 1)));
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_group_stays_for_the_index() {
+    let room = Room::new().await;
+    for _ in 0..300 {
+        room.say().await.unwrap();
+    }
+    room.indexed("\"whi\"").await;
+    let act = Act { group: room.id, actor: room.user, notice: room.ids.next(NOW), at: NOW };
+    room.store.delete_group(act).await.unwrap();
+    // Nobody writes meanwhile.
+    let left = || {
+        room.store.readers.read(|connection| {
+            let sql = "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM search_changes)";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, u64>(0))?)
+        })
+    };
+    let emptied = async {
+        while left().await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), emptied).await.unwrap();
 }
 
 #[tokio::test]
