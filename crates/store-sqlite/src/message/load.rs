@@ -61,7 +61,7 @@ pub(super) fn list_page(
         .optional()?;
     let Some(room) = room else { return Ok(None) };
     let places = page.places(room.last_seq);
-    let sizes = sizes(connection, &room, *places.range.start(), *places.range.end())?;
+    let sizes = sizes(connection, room.key, *places.range.start(), *places.range.end())?;
     let places = places.fitting(page.at, &sizes);
     let messages = read_range(connection, &room, *places.range.start(), *places.range.end())?;
     Ok(Some(History { messages, has_before: places.has_before, has_after: places.has_after }))
@@ -105,20 +105,25 @@ fn read_recipient(row: &Row<'_>, user: &str, delivered: &str) -> Result<Option<R
     Ok(Some(Recipient { user, delivered: row.get(delivered)? }))
 }
 
+/// How many bytes of a page the message at this place takes.
+pub(crate) fn size(connection: &Connection, conversation: i64, seq: u64) -> Result<usize> {
+    Ok(sizes(connection, conversation, seq, seq)?.into_iter().sum())
+}
+
 /// How many bytes each message takes for its text, read without it, and for its reactions.
-fn sizes(connection: &Connection, room: &Room, first: u64, last: u64) -> Result<Vec<usize>> {
+fn sizes(connection: &Connection, conversation: i64, first: u64, last: u64) -> Result<Vec<usize>> {
     let mut select = connection.prepare_cached(
         "SELECT octet_length(content), reactions IS NOT NULL FROM messages
          WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
     )?;
-    let mut rows = select.query((room.key, first, last))?;
+    let mut rows = select.query((conversation, first, last))?;
     let (mut sizes, mut reactions) = (Vec::new(), false);
     while let Some(row) = rows.next()? {
         sizes.push(row.get(0)?);
         reactions |= row.get::<_, bool>(1)?;
     }
     if reactions {
-        for (seq, bytes) in listed_bytes(connection, room.key, first, last)? {
+        for (seq, bytes) in listed_bytes(connection, conversation, first, last)? {
             if let Some(size) = usize::try_from(seq - first).ok().and_then(|index| sizes.get_mut(index)) {
                 *size += bytes;
             }

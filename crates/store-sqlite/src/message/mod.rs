@@ -13,7 +13,7 @@ mod sends;
 mod store;
 
 pub(crate) use change::Changing;
-pub(crate) use load::{at, read_one};
+pub(crate) use load::{at, read_one, size};
 pub(crate) use notice::append_notice;
 pub(crate) use place::find as find_place;
 pub(crate) use sends::forget_old as forget_old_sends;

@@ -14,7 +14,7 @@ use super::rooms::{self, Room};
 use super::stream::{self, Source, Stream};
 use crate::account::find_key;
 use crate::columns::Columns;
-use crate::message::read_one;
+use crate::message::{read_one, size};
 
 /// In so many conversations each is looked up in the index by itself; in more, a key is first read as a whole.
 const FEW_ROOMS: usize = 32;
@@ -131,9 +131,10 @@ impl Finder<'_> {
             }
             looked_at += 1;
             let conversation = self.streams[next.stream].conversation;
-            let (verdict, size) = self.look_at(conversation, seq)?;
-            bytes_looked_at += size;
+            let (verdict, length) = self.look_at(conversation, seq)?;
+            bytes_looked_at += length;
             if let Verdict::Found(highlights) = verdict {
+                let size = size(self.connection, conversation, seq)?;
                 if found.len() == limit || !found.is_empty() && bytes + size > HistoryPage::MAX_BYTES {
                     return Ok(FoundPage { found, next: Some(last) });
                 }

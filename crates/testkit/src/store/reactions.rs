@@ -159,4 +159,6 @@ pub async fn a_page_of_many_reactions_is_cut(w: World) {
     let page = w.store.list_messages(group, bob, page).await.unwrap().unwrap();
     assert_eq!((page.messages.len(), page.has_before), (3, true));
     assert_eq!(w.history(group, bob).await.len(), 4);
+    assert_eq!(w.search_page(bob, "from:alice", None, 50).await.found.len(), 3);
+    assert_eq!(w.search(bob, "from:alice").await.len(), 4);
 }
