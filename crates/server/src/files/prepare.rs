@@ -77,7 +77,7 @@ impl Files {
         if let Some(pieces) = survey.bare() {
             (prepared.content, prepared.size) = self.put_together(&prepared.content, pieces.to_vec()).await?;
         }
-        if let Some(header) = header.filter(|_| !survey.is_cut_off) {
+        if let Some(header) = header.filter(|_| survey.is_sound()) {
             let made = self.studio.thumbnail(open(&prepared.content).await?, mimetype, header).await;
             if let Some(made) = made {
                 prepared.thumbnail = self.store(made).await.ok();

@@ -44,6 +44,12 @@ impl Header {
             memory: bytes.saturating_add(pixels.saturating_mul(bytes_per_pixel(mimetype, survey))),
         }))
     }
+
+    /// Width and height as they are stored, before the picture is turned.
+    pub(super) const fn stored_size(&self) -> (u32, u32) {
+        let Dimensions { width, height } = self.dimensions;
+        if self.orientation.is_on_its_side() { (height, width) } else { (width, height) }
+    }
 }
 
 /// What a decoder holds of each pixel: the picture itself, and what it makes it of.

@@ -4,8 +4,11 @@ use std::io::{self, BufReader, Seek};
 use chirrup_domain::upload::Dimensions;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, ImageResult, Limits};
+use image::{
+    DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits,
+};
 
 use super::Header;
 
@@ -46,7 +49,7 @@ pub(super) const fn is_wanted(bytes: u64, dimensions: Dimensions) -> bool {
 /// that the file says goes into it. This takes as long as the picture is large.
 ///
 /// # Errors
-/// When the picture can't be read or decoded.
+/// When the picture can't be read or decoded, or is another to its decoder than its header was read to say.
 pub(super) fn make(file: &File, mimetype: &str, header: Header) -> ImageResult<Made> {
     let mut reader = BufReader::new(file);
     reader.rewind()?;
@@ -58,6 +61,10 @@ pub(super) fn make(file: &File, mimetype: &str, header: Header) -> ImageResult<M
     limits.max_alloc = Some(header.memory);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
+    // Not every decoder heeds the limits, and memory was reserved for what the header says.
+    if decoder.dimensions() != header.stored_size() || decoder.total_bytes() > header.memory {
+        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::DimensionError)));
+    }
     let profile = decoder.icc_profile().unwrap_or_default();
     let picture = DynamicImage::from_decoder(decoder)?;
     let mut small = match picture.width().max(picture.height()) > SIDE {
@@ -103,7 +110,7 @@ fn fits(profile: &[u8], has_colours: bool) -> bool {
 
 fn take_along(encoder: &mut impl ImageEncoder, profile: Option<Vec<u8>>) -> ImageResult<()> {
     match profile {
-        Some(profile) => encoder.set_icc_profile(profile).map_err(image::ImageError::Unsupported),
+        Some(profile) => encoder.set_icc_profile(profile).map_err(ImageError::Unsupported),
         None => Ok(()),
     }
 }

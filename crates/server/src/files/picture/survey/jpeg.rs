@@ -42,6 +42,10 @@ fn walk_segments(source: &mut Source<'_>, survey: &mut Survey) -> io::Result<()>
     source.skip(START)?;
     survey.pieces.keep(0, source.position());
     let mut next = next_marker(source)?;
+    if next.is_some_and(|marker| marker.start > START) {
+        survey.pieces.leave_out();
+    }
+    let mut has_content = false;
     while !survey.pieces.are_too_many() {
         let start = next.map_or(source.position(), |marker| marker.start);
         let kind = match next {
@@ -49,6 +53,7 @@ fn walk_segments(source: &mut Source<'_>, survey: &mut Survey) -> io::Result<()>
             None => None,
         };
         let end = source.position();
+        has_content |= matches!(kind, Some(Segment::Scan));
         next = match kind {
             Some(Segment::Scan) => skip_content(source)?,
             Some(Segment::Bare | Segment::Long { .. }) => next_marker(source)?,
@@ -66,42 +71,55 @@ fn walk_segments(source: &mut Source<'_>, survey: &mut Survey) -> io::Result<()>
                 survey.pieces.leave_out();
                 end
             }
+            Some(Segment::Bare) if !has_content => {
+                survey.pieces.leave_out();
+                end
+            }
             _ => start,
         };
-        // Cut off or broken: whatever follows, it stays.
-        survey.pieces.keep(start, next.map_or(source.length(), |marker| marker.start));
-        if next.is_none() {
+        let Some(marker) = next else {
+            // Cut off or broken: whatever follows, it stays.
+            survey.pieces.keep(start, source.length());
             survey.is_cut_off = true;
             return Ok(());
+        };
+        // Decoders differ in what they make of stray bytes ahead of the content; within it, they may be a part of it.
+        if has_content || marker.start == end {
+            survey.pieces.keep(start, marker.start);
+        } else {
+            survey.pieces.leave_out();
+            survey.pieces.keep(start, end);
         }
     }
     Ok(())
 }
 
-/// The marker that has to stand here.
+/// Goes to the next marker, past bytes that are none, as decoders do.
 fn next_marker(source: &mut Source<'_>) -> io::Result<Option<Marker>> {
-    let start = source.position();
-    if source.take()? != Some([0xff]) {
-        return Ok(None);
-    }
-    loop {
-        match source.take()? {
-            Some([0xff]) => {}
-            Some([name]) => return Ok(Some(Marker { name, start })),
-            None => return Ok(None),
+    while source.seek_byte(0xff)? {
+        let start = source.position();
+        let name = loop {
+            match source.take()? {
+                Some([0xff]) => {}
+                Some([name]) => break name,
+                None => return Ok(None),
+            }
+        };
+        if name != 0x00 {
+            return Ok(Some(Marker { name, start }));
         }
     }
+    Ok(None)
 }
 
 /// Goes to the next marker that is none of those within a scan.
 fn skip_content(source: &mut Source<'_>) -> io::Result<Option<Marker>> {
-    while source.seek_byte(0xff)? {
+    loop {
         match next_marker(source)? {
-            Some(Marker { name: 0x00 | 0xd0..=0xd7, .. }) => {}
+            Some(Marker { name: 0xd0..=0xd7, .. }) => {}
             found => return Ok(found),
         }
     }
-    Ok(None)
 }
 
 /// Goes to the end of the segment behind this marker.
@@ -109,7 +127,7 @@ fn segment(source: &mut Source<'_>, marker: u8, survey: &mut Survey) -> io::Resu
     match marker {
         0xd9 => return Ok(Some(Segment::End)),
         0x01 | 0xd0..=0xd7 => return Ok(Some(Segment::Bare)),
-        0x00 | 0xd8 => return Ok(None),
+        0xd8 => return Ok(None),
         _ => {}
     }
     let length = source.take()?.map(u16::from_be_bytes).and_then(|length| length.checked_sub(2));
@@ -202,6 +220,27 @@ mod tests {
         assert!(made.ends_with(&[JFIF, FRAME, SCAN, END].concat()));
         let again = bare("image/jpeg", &made).unwrap();
         assert_eq!(again, made);
+    }
+
+    #[test]
+    fn stray_bytes_hide_nothing() {
+        let (upright, start) = (exif(1), &b"\xff\xd8"[..]);
+        let kept = [start, JFIF, FRAME, SCAN, END].concat();
+        for stray in [&b"\0"[..], b"ab", b"\xff\0", b"a\xff\xff\0\xe1", b"\xff\x01", b"\xff\xd0b"] {
+            for whole in [
+                [start, stray, &upright, JFIF, FRAME, SCAN, END].concat(),
+                [start, JFIF, stray, &upright, FRAME, SCAN, END].concat(),
+                [start, JFIF, &upright, stray, FRAME, SCAN, END].concat(),
+                [start, JFIF, stray, FRAME, SCAN, END].concat(),
+            ] {
+                assert_eq!(bare("image/jpeg", &whole).as_ref(), Some(&kept), "{stray:?}");
+                assert!(survey("image/jpeg", &whole).is_sound());
+            }
+        }
+        let whole = [start, JFIF, FRAME, SCAN, b"\xff\x01c\xff\xd1d", &upright, SCAN, END].concat();
+        let kept = [start, JFIF, FRAME, SCAN, b"\xff\x01c\xff\xd1d", SCAN, END].concat();
+        assert_eq!(bare("image/jpeg", &whole), Some(kept));
+        assert_robust("image/jpeg", &whole);
     }
 
     #[test]

@@ -21,8 +21,10 @@ pub(in crate::files) struct Survey {
     exif: Option<Vec<u8>>,
     /// Whether it is a JPEG that comes in scans over the whole picture.
     pub(super) is_progressive: bool,
-    /// Whether it is a JPEG that ends before its end. Decoders go on in grey.
-    pub(in crate::files) is_cut_off: bool,
+    /// Whether it is a JPEG or a WebP that ends before its end, or breaks off. Decoders of JPEG go on in grey.
+    is_cut_off: bool,
+    /// Whether it is a WebP with a frame that is larger than the whole.
+    has_larger_frame: bool,
     /// Whether its samples have 16 bits.
     pub(super) is_deep: bool,
     pieces: Pieces,
@@ -51,6 +53,11 @@ impl Survey {
     /// How the picture has to be turned to be shown.
     pub(super) fn orientation(&self) -> Orientation {
         self.exif.as_deref().map_or(Orientation::UPRIGHT, Orientation::of_exif)
+    }
+
+    /// Whether a decoder finds in it what was found here, and no more.
+    pub(in crate::files) const fn is_sound(&self) -> bool {
+        !self.is_cut_off && !self.has_larger_frame && !self.pieces.are_too_many()
     }
 
     /// The pieces of a file with the same picture that says nothing else; `None` if this one does not either.
