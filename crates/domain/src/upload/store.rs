@@ -20,7 +20,8 @@ pub trait UploadStore: Send + Sync + 'static {
     /// [forgotten](Self::forget_uploads), and their thumbnails with them.
     async fn give_up_uploads(&self, before: Timestamp, now: Timestamp, limit: u16) -> Result<GivenUp>;
 
-    /// Forgets uploads that were given up and whose contents, with those of their thumbnails, are gone.
+    /// Forgets uploads that were given up and whose contents are gone. One whose thumbnail is not named with it is not
+    /// forgotten yet.
     async fn forget_uploads(&self, names: Vec<UploadName>) -> Result<()>;
 }
 

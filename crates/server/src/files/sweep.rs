@@ -36,18 +36,28 @@ async fn pause(given_up: &Notify) {
     }
 }
 
-/// Removes a few; answers whether there may be more. What is given up can't be used any more, its content goes, then
-/// its record: a crash in between leaves what the next step finishes.
+/// Removes a few; answers whether there may be more to remove now. What is given up can't be used any more, its content
+/// goes, then its record: a crash in between leaves what the next step finishes. What can't be removed waits for the next
+/// look, and keeps nothing else waiting.
 async fn step(uploads: &Uploads, folder: &Folder) -> Result<bool> {
     let given_up = uploads.give_up_unused().await?;
-    for name in &given_up.names {
-        folder.remove(name).await?;
+    let (mut removed, mut stuck) = (Vec::new(), 0);
+    for name in given_up.names {
+        match folder.remove(&name).await {
+            Ok(()) => removed.push(name),
+            Err(error) => {
+                stuck += 1;
+                tracing::warn!(error = &error as &dyn std::error::Error, %name, "an unused upload stays for now")
+            }
+        }
     }
-    if !given_up.names.is_empty() {
-        tracing::info!(count = given_up.names.len(), "unused uploads were removed");
-        uploads.forget(given_up.names).await?;
+    // Where fewer are stuck than go, an upload went with its thumbnail: the next step does not find all the same again.
+    let has_progress = stuck == 0 || stuck < removed.len();
+    if !removed.is_empty() {
+        tracing::info!(count = removed.len(), "unused uploads were removed");
+        uploads.forget(removed).await?;
     }
-    Ok(given_up.more)
+    Ok(given_up.more && has_progress)
 }
 
 #[cfg(test)]
@@ -61,6 +71,7 @@ mod tests {
     use chirrup_domain::{Clock, Store, Timestamp};
     use chirrup_store_sqlite::SqliteStore;
     use chirrup_testkit::store::{Online, Recorder, World};
+    use tempfile::TempDir;
 
     use super::*;
 
@@ -72,26 +83,39 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn an_unused_upload_goes_from_disk_and_store_after_a_day() {
+    fn folder() -> (TempDir, Folder) {
         let data = tempfile::tempdir().unwrap();
         let folder = Folder::open(data.path()).unwrap();
+        (data, folder)
+    }
+
+    fn uploads() -> (World, Uploads, Arc<ByHand>) {
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::temporary(Arc::new(NoFeed), Arc::new(Nobody)).unwrap());
         let world = World::of(store.clone(), Arc::<Recorder>::default(), Arc::<Online>::default());
         let clock = Arc::new(ByHand(AtomicI64::new(world.now().as_millis())));
-        let uploads = Uploads::new(store, clock.clone());
+        (world, Uploads::new(store, clock.clone()), clock)
+    }
 
-        let file = File {
-            name: UploadName::new(1, "txt"),
+    fn file(number: u128) -> File {
+        File {
+            name: UploadName::new(number, "txt"),
             filename: "a.txt".into(),
             size: 2,
             mimetype: "text/plain".into(),
             message_type: MessageType::File,
             dimensions: None,
             duration: None,
-            thumbnail: Some(Thumbnail { name: UploadName::new(2, "jpg"), size: 1 }),
-        };
+            thumbnail: Some(Thumbnail { name: UploadName::new(number + 100, "jpg"), size: 1 }),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unused_upload_goes_from_disk_and_store_after_a_day() {
+        let (_data, folder) = folder();
+        let (world, uploads, clock) = uploads();
+
+        let file = file(1);
         uploads.add(world.user("alice").await, file.clone()).await.unwrap();
         let thumbnail = file.thumbnail.clone().unwrap().name;
         for name in [&file.name, &thumbnail] {
@@ -109,5 +133,29 @@ mod tests {
             assert!(folder.read(name).await.unwrap().is_none());
         }
         assert!(!step(&uploads, &folder).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_removed_keeps_nothing_else_waiting() {
+        let (data, folder) = folder();
+        let (world, uploads, clock) = uploads();
+        let alice = world.user("alice").await;
+        let files = [file(1), file(2), file(3)];
+        for file in files.clone() {
+            uploads.add(alice, file).await.unwrap();
+        }
+        // A folder is not removed as a file is.
+        let thumbnail = files[1].thumbnail.clone().unwrap().name;
+        let stuck = [&files[0].name, &thumbnail].map(|name| data.path().join("uploads").join(name.as_str()));
+        stuck.iter().for_each(|path| std::fs::create_dir(path).unwrap());
+
+        clock.0.fetch_add(i64::try_from(UNUSED_LIFETIME.as_millis()).unwrap(), Ordering::Relaxed);
+        assert!(!step(&uploads, &folder).await.unwrap());
+        let left = uploads.give_up_unused().await.unwrap().names;
+        let names = |file: &File| [file.name.clone(), file.thumbnail.clone().unwrap().name];
+        assert_eq!(left, files[..2].iter().flat_map(names).collect::<Vec<_>>());
+        stuck.iter().for_each(|path| std::fs::remove_dir(path).unwrap());
+        assert!(!step(&uploads, &folder).await.unwrap());
+        assert!(uploads.give_up_unused().await.unwrap().names.is_empty());
     }
 }

@@ -1,6 +1,6 @@
 use chirrup_domain::Timestamp;
 use chirrup_domain::upload::{GivenUp, UPLOADS, UploadName};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::columns::{Column, Columns};
 
@@ -53,9 +53,16 @@ pub(super) fn give_up(
     Ok(GivenUp { names: given_up.into_iter().flatten().flatten().collect(), more })
 }
 
-/// Forgets uploads that were given up.
+/// Forgets uploads that were given up, if their thumbnails are named too.
 pub(super) fn forget(connection: &Connection, names: &[UploadName]) -> Result<()> {
-    let mut delete =
-        connection.prepare_cached("DELETE FROM uploads WHERE name = ?1 AND looked_at IS NULL")?;
-    names.iter().try_for_each(|name| delete.execute([name.as_str()]).map(drop))
+    let mut find =
+        connection.prepare_cached("SELECT thumbnail FROM uploads WHERE name = ?1 AND looked_at IS NULL")?;
+    let mut delete = connection.prepare_cached("DELETE FROM uploads WHERE name = ?1")?;
+    for name in names {
+        let thumbnail = find.query_row([name.as_str()], |row| row.upload_name(0)).optional()?;
+        if thumbnail.is_some_and(|thumbnail| thumbnail.is_none_or(|thumbnail| names.contains(&thumbnail))) {
+            delete.execute([name.as_str()])?;
+        }
+    }
+    Ok(())
 }

@@ -81,6 +81,10 @@ pub async fn a_thumbnail_goes_with_its_upload(w: World) {
     let names = vec![unused.name, thumbnail.clone()];
     assert_eq!(give_up(&w, 10).await, GivenUp { names: names.clone(), more: false });
     assert_eq!(w.store.find_upload(&thumbnail).await.unwrap(), None);
+    for alone in &names {
+        w.store.forget_uploads(vec![alone.clone()]).await.unwrap();
+        assert_eq!(give_up(&w, 10).await.names, names);
+    }
     w.store.forget_uploads(names).await.unwrap();
     assert_eq!(give_up(&w, 10).await, GivenUp::default());
 }
