@@ -7,9 +7,10 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::outbox::Phase;
 use super::polling::{Input, PollingSession};
-use super::session;
 use super::websocket::Reader;
+use super::{Reason, session};
 use crate::ws::{self, Incoming};
 
 /// Takes the connection out of hyper's hands, whose buffers are freed with that. Answers it, and what has been read
@@ -78,10 +79,13 @@ async fn switch(reader: &mut Reader) -> Option<()> {
 
 /// Waits until a client has had the time to go over whose session ends. It polls no more once its probe was answered, and
 /// where its WebSocket ends before it has gone over it notices neither end: the official client stands still until its
-/// ping is overdue.
+/// ping is overdue. One that has closed the session by itself waits for nothing.
 async fn is_over_for_long(polling: &PollingSession) {
     polling.over.cancelled().await;
-    tokio::time::sleep(session::FINISH_WITHIN).await;
+    let phase = polling.session.outbox.lock().phase;
+    if phase != Phase::Closed(Reason::TransportClose) {
+        tokio::time::sleep(session::FINISH_WITHIN).await;
+    }
 }
 
 /// Lets polls wait again after an upgrade that came to nothing.
